@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "driftwatch",
+    products: [.executable(name: "driftwatch", targets: ["driftwatch"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The kernel half, and the only door to libbpf.
+        .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
+        .systemLibrary(name: "CEvents", path: "bpf"),
+        .plugin(name: "CompileProbe", capability: .buildTool()),
+
+        // kernel -> bytes -> values -> identity -> normal -> verdict -> line
+        .target(name: "Probes", dependencies: ["CLibbpf"], plugins: ["CompileProbe"]),
+        .target(name: "Events", dependencies: ["CEvents"]),
+        .target(
+            name: "Workloads",
+            dependencies: ["Events", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "Baselines",
+            dependencies: [
+                "Events",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "Drift",
+            dependencies: ["Events", "Workloads", "Baselines", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Evidence", dependencies: ["Events"]),
+        .target(
+            name: "Sinks",
+            dependencies: [
+                "Events", "Workloads", "Baselines", "Drift", "Evidence",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
+        .executableTarget(
+            name: "driftwatch",
+            dependencies: [
+                "Probes", "Events", "Workloads", "Baselines", "Drift", "Evidence", "Sinks",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        .testTarget(name: "EventsTests", dependencies: ["Events"]),
+        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads"]),
+        .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
+        .testTarget(name: "DriftTests", dependencies: ["Drift"]),
+        .testTarget(name: "SinksTests", dependencies: ["Sinks"]),
+        // The command itself, against the real kernel and real containers.
+        .testTarget(name: "NodeTests", dependencies: ["Probes", "Events"]),
+    ]
+)

@@ -1,0 +1,5 @@
+/* The only door to libbpf. */
+#pragma once
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
