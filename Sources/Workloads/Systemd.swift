@@ -42,8 +42,15 @@ struct SystemdUnit: Equatable {
 
     /// `getty@tty1.service` is an instance of `getty@.service`.
     static func template(of name: String) -> String {
-        guard let at = name.firstIndex(of: "@"), at != name.startIndex, let dot = name.lastIndex(of: "."), at < dot
-        else { return name }
+        guard let dot = name.lastIndex(of: ".") else { return name }
+        // The scope of a container's monitor has the container's id for an instance.
+        if let dash = name[..<dot].lastIndex(of: "-"), name.utf8.distance(from: dash, to: dot) == 65,
+            name[name.index(after: dash)..<dot].utf8.allSatisfy(ImageReference.isHex),
+            name.hasPrefix("libpod-conmon-") || name.hasPrefix("crio-conmon-")
+        {
+            return String(name[..<dash] + name[dot...])
+        }
+        guard let at = name.firstIndex(of: "@"), at != name.startIndex, at < dot else { return name }
         return String(name[...at] + name[dot...])
     }
 

@@ -1,40 +1,101 @@
-/// Who runs in a cgroup.
+/// Who runs in a cgroup. Passed along with every act: a copy is one reference.
 package struct Workload: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable, Codable {
         case k8s, compose, container, image, oci, unit, user, cgroup, host
     }
 
+    private struct Fields: Sendable, Hashable {
+        var id: String
+        var kind: Kind
+        var instance: String
+        var digest: String?
+        var container: Container?
+        var orchestrator: Orchestrator?
+        var serviceName: String?
+        var labels: [String: String]
+        var started: Int64?
+    }
+
+    /// Never changed once it is shared: a writer copies it first.
+    private final class Storage: @unchecked Sendable {
+        var fields: Fields
+        init(_ fields: Fields) { self.fields = fields }
+    }
+    private var storage: Storage
+
+    private var fields: Fields {
+        get { storage.fields }
+        set {
+            if isKnownUniquelyReferenced(&storage) {
+                storage.fields = newValue
+            } else {
+                storage = Storage(newValue)
+            }
+        }
+    }
+
     /// As users write it: `container/web`, `unit/cron.service`, `host`.
-    package var id: String
-    package var kind: Kind
+    package var id: String {
+        get { storage.fields.id }
+        set { fields.id = newValue }
+    }
+    package var kind: Kind {
+        get { storage.fields.kind }
+        set { fields.kind = newValue }
+    }
     /// Tells one run of the workload from another: the container's id, else the id of its cgroup.
-    package var instance: String
+    package var instance: String {
+        get { storage.fields.instance }
+        set { fields.instance = newValue }
+    }
     /// Content that runs: of a container its image, of a unit its main executable. `sha256:<hex>`.
-    package var digest: String?
-    package var container: Container?
-    package var orchestrator: Orchestrator?
-    package var serviceName: String?
-    package var labels: [String: String]
+    package var digest: String? {
+        get { storage.fields.digest }
+        set { fields.digest = newValue }
+    }
+    package var container: Container? {
+        get { storage.fields.container }
+        set { fields.container = newValue }
+    }
+    package var orchestrator: Orchestrator? {
+        get { storage.fields.orchestrator }
+        set { fields.orchestrator = newValue }
+    }
+    package var serviceName: String? {
+        get { storage.fields.serviceName }
+        set { fields.serviceName = newValue }
+    }
+    package var labels: [String: String] {
+        get { storage.fields.labels }
+        set { fields.labels = newValue }
+    }
     /// When the instance began, nanoseconds since the epoch; nil where nobody can tell.
-    package var started: Int64?
+    package var started: Int64? {
+        get { storage.fields.started }
+        set { fields.started = newValue }
+    }
 
     package init(
         id: String, kind: Kind, instance: String, digest: String? = nil, container: Container? = nil,
         orchestrator: Orchestrator? = nil, serviceName: String? = nil, labels: [String: String] = [:],
         started: Int64? = nil
     ) {
-        self.id = id
-        self.kind = kind
-        self.instance = instance
-        self.digest = digest
-        self.container = container
-        self.orchestrator = orchestrator
-        self.serviceName = serviceName
-        self.labels = labels
-        self.started = started
+        storage = Storage(
+            Fields(
+                id: id, kind: kind, instance: instance, digest: digest, container: container,
+                orchestrator: orchestrator, serviceName: serviceName, labels: labels, started: started))
     }
 
     package static let host = Workload(id: "host", kind: .host, instance: "host")
+
+    package static func == (left: Workload, right: Workload) -> Bool {
+        left.storage === right.storage || left.storage.fields == right.storage.fields
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(instance)
+    }
 
     /// Has a root file system and namespaces of its own.
     package var isContainer: Bool {
