@@ -162,7 +162,8 @@ static __always_inline void read_change_time(struct inode *inode, struct exec_re
 
 	if (bpf_core_field_exists(newest->i_ctime_sec)) {
 		record->changed = BPF_CORE_READ(newest, i_ctime_sec);
-		record->changed_nanoseconds = BPF_CORE_READ(newest, i_ctime_nsec);
+		/* The top bit is the kernel's own, I_CTIME_QUERIED (6.13, commit 4e40eff0b573). */
+		record->changed_nanoseconds = BPF_CORE_READ(newest, i_ctime_nsec) & 0x7fffffff;
 	} else if (bpf_core_field_exists(newer->__i_ctime)) {
 		record->changed = BPF_CORE_READ(newer, __i_ctime.tv_sec);
 		record->changed_nanoseconds = BPF_CORE_READ(newer, __i_ctime.tv_nsec);
