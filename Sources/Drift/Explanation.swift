@@ -18,7 +18,7 @@ enum Explanation {
         default: break
         }
         text += watched(rule, observation, standing)
-        if let nearest, !nearest.isEmpty { text += "; nearest known: " + plain(nearest, limit: 120) }
+        if let nearest, !nearest.isEmpty { text += "; nearest known: " + printable(nearest, limit: 120) }
         return bounded(text)
     }
 
@@ -45,18 +45,18 @@ enum Explanation {
             switch connect.peer {
             case .ip(let address):
                 "connected to \(target(observation, address)) over \(connect.transport)"
-            case .unix(let path): "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(plain(path, limit: 160))"
-            case .abstract(let name): "connected to the socket @\(plain(name, limit: 160))"
+            case .unix(let path): "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(printable(path, limit: 160))"
+            case .abstract(let name): "connected to the socket @\(printable(name, limit: 160))"
             }
         case .listen(let listen):
             "opened port \(listen.address.port) (\(listen.transport)) on \(listen.address.ip)"
         case .open(let open):
-            "\(verb(open.access)) \(credential.map { "\($0.what), " } ?? "")\(plain(open.path.text, limit: 160))"
+            "\(verb(open.access)) \(credential.map { "\($0.what), " } ?? "")\(printable(open.path.text, limit: 160))"
         }
     }
 
     private static func started(_ rule: Rule, _ observation: Observation, _ exec: Exec) -> String {
-        let command = plain(commandLine(observation.event.actor.executable.text, exec), limit: 160)
+        let command = printable(commandLine(observation.event.actor.executable.text, exec), limit: 160)
         switch rule {
         case .execReverseShell:
             let peer = exec.peer.map { " of \(endpoint($0))" } ?? ""
@@ -100,7 +100,7 @@ enum Explanation {
 
     private static func target(_ observation: Observation, _ address: SocketAddress) -> String {
         if case .connect(let connect) = observation.behaviour, case .ip(_, let domain?) = connect.peer {
-            return "\(plain(domain, limit: 100)):\(address.port) (\(address.ip))"
+            return "\(printable(domain, limit: 100)):\(address.port) (\(address.ip))"
         }
         return endpoint(address)
     }
@@ -123,12 +123,12 @@ enum Explanation {
     static func short(_ workload: Workload) -> String {
         if workload.kind == .host { return "the host" }
         let last = workload.id.split(separator: "/").last.map(String.init) ?? workload.id
-        return plain(last, limit: 60)
+        return printable(last, limit: 60)
     }
 
     private static func base(_ path: String) -> String {
         let last = path.split(separator: "/").last.map(String.init) ?? path
-        return plain(last, limit: 60)
+        return printable(last, limit: 60)
     }
 
     /// `40 minutes`, `3 days`: the largest unit of which there are at least two.
@@ -140,35 +140,10 @@ enum Explanation {
         return seconds == 1 ? "1 second" : "\(seconds) seconds"
     }
 
-    /// One line that a terminal can show: what is not printable becomes `\xHH` or `\u{...}`.
-    static func plain(_ text: String, limit: Int) -> String {
-        var result = ""
-        var count = 0
-        for scalar in text.unicodeScalars {
-            if count >= limit { return result + "..." }
-            count += 1
-            switch scalar.value {
-            case 0x0a: result += "\\n"
-            case 0x09: result += "\\t"
-            case 0..<0x20, 0x7f...0x9f: result += "\\x" + hex(UInt64(scalar.value), width: 2)
-            case 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff, 0xfff9...0xfffb, 0xe0000...0xe007f:
-                result += "\\u{" + hex(UInt64(scalar.value), width: 4) + "}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
-
     private static func bounded(_ text: String) -> String {
         guard text.unicodeScalars.count > limit else { return text }
         var cut = String.UnicodeScalarView()
         cut.append(contentsOf: text.unicodeScalars.prefix(limit - 3))
         return String(cut) + "..."
     }
-}
-
-/// Lower-case hexadecimal with leading zeros.
-package func hex(_ value: UInt64, width: Int = 16) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: max(width - digits.count, 0)) + digits
 }

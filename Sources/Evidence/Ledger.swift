@@ -37,7 +37,7 @@ package struct Ledger: Sendable, Equatable {
         }
 
         /// In the order of their names, as lines hold them.
-        package static let fields: [(name: String, path: WritableKeyPath<Entry, UInt64> & Sendable)] = [
+        package static let fields: [(name: StaticString, path: WritableKeyPath<Entry, UInt64> & Sendable)] = [
             ("emitted", \.emitted), ("held", \.held), ("judged", \.judged), ("known", \.known), ("lost", \.lost),
             ("over_quota", \.overQuota), ("received", \.received), ("seen", \.seen), ("undecodable", \.undecodable),
         ]
