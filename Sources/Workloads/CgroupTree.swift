@@ -1,0 +1,137 @@
+import Events
+import Foundation
+
+/// Which cgroup has which id: read once, then followed by what the kernel tells.
+package final class CgroupTree {
+    package struct Node: Sendable, Equatable {
+        package var parent: UInt64
+        package var path: String
+        /// It stood when the tree was first read, and nobody has said since that it was made.
+        package var old: Bool
+    }
+
+    package let hierarchy: Hierarchy
+    private var nodes: [UInt64: Node] = [:]
+    private var children: [UInt64: Set<UInt64>] = [:]
+    /// Removed ones are still asked for: records of their last acts are behind the news of the removal.
+    private var removed: [UInt64: Node] = [:]
+    private var removedOrder: [UInt64] = []
+    private var removedNext = 0
+    package static let removedCapacity = 4096
+
+    package init(_ hierarchy: Hierarchy) {
+        self.hierarchy = hierarchy
+        read(old: true)
+    }
+
+    /// Reads the tree again and adds what is missing. Returns the ids that were added.
+    @discardableResult
+    package func read(old: Bool = false) -> [UInt64] {
+        var added: [UInt64] = []
+        visit(hierarchy.mountPoint, path: hierarchy.root, parent: 0, old: old, depth: 0, added: &added)
+        return added
+    }
+
+    /// Deepest nesting that is followed; the kernel allows any, systemd and runtimes stay under 12.
+    private static let depthLimit = 128
+
+    private func visit(
+        _ directory: String, path: String, parent: UInt64, old: Bool, depth: Int, added: inout [UInt64]
+    ) {
+        var status = stat()
+        // A directory's inode number is the cgroup's id where ino_t has 64 bits (kernfs_ino()).
+        guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
+        let id = UInt64(status.st_ino)
+        if nodes[id] == nil, removed[id] == nil {
+            insert(id, Node(parent: parent, path: path, old: old))
+            added.append(id)
+        }
+        // Every child directory is one hard link, "." and the parent's entry are two more.
+        guard depth < Self.depthLimit, status.st_nlink != 2 else { return }
+        for name in Files.directories(in: directory) {
+            visit(
+                directory + "/" + name, path: path == "/" ? "/" + name : path + "/" + name, parent: id, old: old,
+                depth: depth + 1, added: &added)
+        }
+    }
+
+    private func insert(_ id: UInt64, _ node: Node) {
+        nodes[id] = node
+        children[node.parent, default: []].insert(id)
+    }
+
+    package func change(_ change: CgroupChange) {
+        switch change.action {
+        case .made:
+            removed[change.id] = nil
+            if let known = nodes[change.id] { children[known.parent]?.remove(change.id) }
+            insert(change.id, Node(parent: change.parent, path: change.path, old: false))
+        case .removed:
+            let node = nodes.removeValue(forKey: change.id)
+                ?? Node(parent: change.parent, path: change.path, old: false)
+            children[node.parent]?.remove(change.id)
+            if children[node.parent]?.isEmpty == true { children[node.parent] = nil }
+            children[change.id] = nil
+            remember(change.id, node)
+        case .renamed:
+            guard let known = nodes[change.id] else {
+                insert(change.id, Node(parent: change.parent, path: change.path, old: false))
+                return
+            }
+            rename(change.id, from: known.path, to: change.path)
+        }
+    }
+
+    private func rename(_ id: UInt64, from old: String, to new: String) {
+        guard let path = nodes[id]?.path, path == old || path.hasPrefix(old + "/") else { return }
+        nodes[id]?.path = new + path.dropFirst(old.count)
+        for child in children[id] ?? [] { rename(child, from: old, to: new) }
+    }
+
+    private func remember(_ id: UInt64, _ node: Node) {
+        if removedOrder.count < Self.removedCapacity {
+            removedOrder.append(id)
+        } else {
+            removed[removedOrder[removedNext]] = nil
+            removedOrder[removedNext] = id
+            removedNext = (removedNext + 1) % Self.removedCapacity
+        }
+        removed[id] = node
+    }
+
+    package func node(_ id: UInt64) -> Node? { nodes[id] ?? removed[id] }
+    package func path(of id: UInt64) -> String? { node(id)?.path }
+    package func exists(_ id: UInt64) -> Bool { nodes[id] != nil }
+    package var ids: Dictionary<UInt64, Node>.Keys { nodes.keys }
+
+    /// From the cgroup itself up to the top, as far as it is known.
+    package func lineage(of id: UInt64) -> [UInt64] {
+        var chain: [UInt64] = []
+        var next = id
+        while chain.count < Self.depthLimit, let node = node(next) {
+            chain.append(next)
+            if node.parent == 0 { break }
+            next = node.parent
+        }
+        return chain
+    }
+
+    /// Everything that stands below a cgroup, itself first.
+    package func subtree(of id: UInt64) -> [UInt64] {
+        var found = [id]
+        var index = 0
+        while index < found.count {
+            found.append(contentsOf: children[found[index]] ?? [])
+            index += 1
+        }
+        return found
+    }
+
+    /// Host pids in a cgroup, without those below it.
+    package func processes(in id: UInt64) -> [UInt32] {
+        guard let path = nodes[id]?.path, let directory = hierarchy.directory(of: path),
+            let text = Files.text(directory + "/cgroup.procs")
+        else { return [] }
+        return text.split(separator: "\n").compactMap { UInt32($0) }
+    }
+}

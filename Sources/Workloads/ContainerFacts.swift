@@ -1,0 +1,58 @@
+/// What a runtime says of one container, before it is decided how the workload is called.
+struct ContainerFacts: Equatable {
+    var id: String
+    var runtime: String
+    /// A name that a user gave or a tool made up; nil under a bare runtime.
+    var name: String?
+    /// As the user wrote it: `docker.io/library/nginx:1.27`.
+    var image: String?
+    /// Manifest digests first, then the image's id.
+    var digests: [String] = []
+    var labels: [String: String] = [:]
+    var annotations: [String: String] = [:]
+    /// Nanoseconds since the epoch.
+    var started: Int64?
+
+    func value(_ key: String) -> String? {
+        (labels[key] ?? annotations[key]).flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// A runtime says: this container is mine, and this is how to find its cgroup.
+struct Claim {
+    var facts: ContainerFacts
+    /// As the runtime wrote it, perhaps seen from a cgroup namespace of its own.
+    var cgroupPath: String?
+    /// First process in the host's pid namespace, with its start in clock ticks where known.
+    var pid: UInt32?
+    var startTicks: UInt64?
+}
+
+/// Image references: `[registry[:port]/]repository[:tag][@digest]`.
+enum ImageReference {
+    static func parse(_ reference: String) -> (name: String, tag: String?, digest: String?) {
+        var rest = reference[...]
+        var digest: String?
+        if let at = rest.firstIndex(of: "@") {
+            digest = String(rest[rest.index(after: at)...])
+            rest = rest[..<at]
+        }
+        var tag: String?
+        // A colon before the last slash belongs to the registry's port.
+        let last = rest.lastIndex(of: "/") ?? rest.startIndex
+        if let colon = rest[last...].lastIndex(of: ":") {
+            tag = String(rest[rest.index(after: colon)...])
+            rest = rest[..<colon]
+        }
+        return (String(rest), tag, digest)
+    }
+
+    /// An image that was given by its id has no name.
+    static func isBareID(_ name: String) -> Bool {
+        name == "sha256" || (name.utf8.count >= 12 && name.utf8.allSatisfy(isHex))
+    }
+
+    static func isHex(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+
+/// Small reads of files that others write: bounded, and a broken file is an answer, not a crash.
+enum Files {
+    /// Largest file that is believed to be a runtime's state; real ones are under 1 MiB.
+    static let limit = 4 << 20
+
+    enum Failure: Error, Equatable {
+        case missing
+        /// What is wrong with it, as a phrase.
+        case unusable(String)
+    }
+
+    /// The content of a regular file or of one in /proc, at most `limit` bytes of it.
+    static func read(_ path: String, limit: Int = limit) throws(Failure) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else {
+            let code = errno
+            if code == ENOENT || code == ENOTDIR || code == ESRCH { throw .missing }
+            throw .unusable(String(cString: strerror(code)))
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw .unusable("not a file") }
+        guard status.st_size <= limit else { throw .unusable("larger than \(limit >> 20) MiB") }
+        // Files of /proc and cgroupfs say 0: grow from one page.
+        var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size) + 1, 4096))
+        var used = 0
+        while true {
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                Glibc.read(file, buffer.baseAddress! + used, buffer.count - used)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                if errno == ESRCH || errno == ENODEV { throw .missing }
+                throw .unusable(String(cString: strerror(errno)))
+            }
+            if count == 0 { break }
+            used += count
+            if used > limit { throw .unusable("larger than \(limit >> 20) MiB") }
+            if used == bytes.count { bytes.append(contentsOf: repeatElement(0, count: bytes.count)) }
+        }
+        bytes.removeSubrange(used...)
+        return bytes
+    }
+
+    static func text(_ path: String) -> String? {
+        guard let bytes = try? read(path) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Names in a directory without `.` and `..`, at most `limit` of them; none where there is no directory.
+    static func names(in path: String, limit: Int = 65536) -> [String] {
+        list(path, limit: limit) { _ in true }
+    }
+
+    static func directories(in path: String, limit: Int = 65536) -> [String] {
+        // A file system that does not tell types leaves 0.
+        list(path, limit: limit) { $0 == UInt8(DT_DIR) || $0 == 0 }
+    }
+
+    private static func list(_ path: String, limit: Int, where wanted: (UInt8) -> Bool) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while names.count < limit, let entry = readdir(directory) {
+            guard wanted(entry.pointee.d_type) else { continue }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    static func link(_ path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = readlink(path, &bytes, bytes.count)
+        return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
+    }
+
+    /// Changes when a file is written or replaced.
+    struct Stamp: Hashable, Sendable {
+        var device: UInt64
+        var inode: UInt64
+        var size: Int64
+        var seconds: Int
+        var nanoseconds: Int
+
+        init(_ status: stat) {
+            device = UInt64(status.st_dev)
+            inode = UInt64(status.st_ino)
+            size = Int64(status.st_size)
+            seconds = status.st_mtim.tv_sec
+            nanoseconds = status.st_mtim.tv_nsec
+        }
+
+        init?(path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            self.init(status)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// Read-only view of a parsed document; a member that is absent or of another type reads as nil.
+struct JSON {
+    private let value: Any?
+
+    /// Nesting allowed in a document: state of the runtimes stays under 12.
+    static let depthLimit = 64
+
+    init(_ value: Any?) { self.value = value }
+
+    /// Nil for what is no JSON, or nested deeper than `depthLimit`.
+    init?(bytes: [UInt8]) {
+        guard Self.depth(of: bytes) <= Self.depthLimit,
+            let value = try? JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
+        else { return nil }
+        self.value = value
+    }
+
+    subscript(key: String) -> JSON { JSON((value as? [String: Any])?[key]) }
+
+    var string: String? { (value as? String).flatMap { $0.isEmpty ? nil : $0 } }
+    var integer: Int? { (value as? NSNumber)?.intValue }
+    var array: [JSON] { (value as? [Any])?.map(JSON.init) ?? [] }
+    var members: [String: JSON] { (value as? [String: Any])?.mapValues(JSON.init) ?? [:] }
+    var strings: [String: String] { (value as? [String: Any])?.compactMapValues { $0 as? String } ?? [:] }
+
+    /// The parser recurses: the depth is counted before it starts.
+    private static func depth(of bytes: [UInt8]) -> Int {
+        var depth = 0
+        var deepest = 0
+        var quoted = false
+        var escaped = false
+        for byte in bytes {
+            if quoted {
+                if escaped {
+                    escaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    escaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    quoted = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): quoted = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                deepest = max(deepest, depth)
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+        }
+        return deepest
+    }
+}
+
+/// Parsed state files, each read again only after it changed; a broken one is told once per change.
+final class StateFiles {
+    private struct Cached {
+        var stamp: Files.Stamp
+        var document: JSON?
+    }
+    private var cached: [String: Cached] = [:]
+    private var warned: Set<String> = []
+    private let warn: (String) -> Void
+    /// Documents kept; a node runs hundreds of containers with one or two files each.
+    private static let capacity = 1024
+
+    init(warn: @escaping (String) -> Void) { self.warn = warn }
+
+    /// Nil where the file is missing or broken.
+    func json(_ path: String) -> JSON? {
+        guard let stamp = Files.Stamp(path: path) else {
+            cached[path] = nil
+            return nil
+        }
+        if let known = cached[path], known.stamp == stamp { return known.document }
+        let document = parse(path)
+        if cached.count >= Self.capacity { cached.removeAll(keepingCapacity: true) }
+        cached[path] = Cached(stamp: stamp, document: document)
+        return document
+    }
+
+    private func parse(_ path: String) -> JSON? {
+        do throws(Files.Failure) {
+            guard let document = JSON(bytes: try Files.read(path)) else {
+                // Runtimes rewrite in place: the next look, after the next change, may find it whole.
+                tell("\(path): not readable as JSON; the containers in it are known only by what else vouches for them")
+                return nil
+            }
+            return document
+        } catch {
+            if case .unusable(let reason) = error {
+                tell("\(path): \(reason); the containers in it are known only by what else vouches for them")
+            }
+            return nil
+        }
+    }
+
+    func tell(_ message: String) {
+        if warned.count < 1024, warned.insert(message).inserted { warn(message) }
+    }
+}

@@ -1,0 +1,95 @@
+import Crypto
+import Events
+import Foundation
+
+/// A process that ran before the monitor did, as /proc shows it.
+package struct RunningProcess: Sendable, Equatable {
+    package var pid: UInt32
+    package var parent: UInt32
+    /// Nanoseconds since boot, cut down to a clock tick: the kernel's own figure is less than `tick` above it.
+    package var start: UInt64
+    /// Stands for the exec that nobody saw; equal for equal words.
+    package var exec: ExecID
+    package var words: ProcessWords
+    /// Path from the hierarchy's root; nil where it cannot be read.
+    package var cgroup: String?
+    package var mountNamespace: UInt32
+}
+
+package enum ProcessSnapshot {
+    /// Nanoseconds in a clock tick of /proc, 10 ms on every Linux we know.
+    package static let tick: UInt64 = 1_000_000_000 / UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+
+    /// All processes but kernel threads. One that ends meanwhile is left out.
+    package static func take(_ hierarchy: Hierarchy) -> [RunningProcess] {
+        Files.names(in: "/proc").compactMap { name in
+            UInt32(name).flatMap { process($0, hierarchy) }
+        }
+    }
+
+    package static func process(_ pid: UInt32, _ hierarchy: Hierarchy) -> RunningProcess? {
+        guard let stat = Stat(pid: pid), let executable = Files.link("/proc/\(pid)/exe") else { return nil }
+        let arguments = words(pid)
+        let deleted = " (deleted)"
+        var path = executable.hasSuffix(deleted) ? String(executable.dropLast(deleted.utf8.count)) : executable
+        if path.hasPrefix("/memfd:") { path.removeFirst() }
+        let words = ProcessWords(
+            executable: path, arguments: Array(arguments.prefix(64)), argumentCount: arguments.count,
+            workingDirectory: Files.link("/proc/\(pid)/cwd") ?? "/")
+        return RunningProcess(
+            pid: pid, parent: stat.parent, start: stat.ticks * tick, exec: identifier(words), words: words,
+            cgroup: hierarchy.cgroup(ofProcess: pid), mountNamespace: Namespace.mount(of: pid) ?? 0)
+    }
+
+    /// Words of a running process; empty for a kernel thread.
+    static func words(_ pid: UInt32) -> [String] {
+        guard var bytes = try? Files.read("/proc/\(pid)/cmdline"), !bytes.isEmpty else { return [] }
+        if bytes.last == 0 { bytes.removeLast() }
+        return bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The kernel's ids are keyed by a secret; these are a plain digest with the lowest bit set, never 0.
+    private static func identifier(_ words: ProcessWords) -> ExecID {
+        var hash = SHA256()
+        hash.update(data: Data(words.executable.utf8))
+        for word in words.arguments {
+            hash.update(data: [0])
+            hash.update(data: Data(word.utf8))
+        }
+        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
+    }
+
+    /// Fields of /proc/<pid>/stat that follow the name, which may itself hold spaces and parentheses.
+    struct Stat {
+        var parent: UInt32
+        var ticks: UInt64
+
+        init?(pid: UInt32) {
+            guard let text = Files.text("/proc/\(pid)/stat") else { return nil }
+            self.init(text)
+        }
+
+        init?(_ text: String) {
+            guard let end = text.lastIndex(of: ")") else { return nil }
+            // Behind the name come field 3 (state), 4 (parent), ... 22 (start).
+            let fields = text[text.index(after: end)...].split(separator: " ")
+            guard fields.count > 19, let parent = UInt32(fields[1]), let ticks = UInt64(fields[19]) else { return nil }
+            self.parent = parent
+            self.ticks = ticks
+        }
+    }
+}
+
+/// Inode numbers of namespaces, as the kernel half reports them.
+enum Namespace {
+    static func mount(of pid: UInt32) -> UInt32? { number("/proc/\(pid)/ns/mnt") }
+    static func pid(of pid: UInt32) -> UInt32? { number("/proc/\(pid)/ns/pid") }
+    static let ownMount = number("/proc/self/ns/mnt") ?? 0
+    static let hostMount = number("/proc/1/ns/mnt") ?? 0
+    static let hostPid = number("/proc/1/ns/pid") ?? 0
+
+    private static func number(_ path: String) -> UInt32? {
+        guard let text = Files.link(path), let open = text.firstIndex(of: "["), text.hasSuffix("]") else { return nil }
+        return UInt32(text[text.index(after: open)...].dropLast())
+    }
+}

@@ -1,0 +1,268 @@
+import Events
+import Foundation
+
+/// Whose an act is.
+package enum Attribution: Sendable, Equatable {
+    case known(Workload)
+    /// Ask again once `Resolver.refresh` names this cgroup.
+    case waiting(for: UInt64)
+}
+
+/// Says whose each act is. Confined to one thread.
+///
+/// A container is one because a runtime vouches for it: by the state that it wrote, or because the kernel saw it make
+/// the cgroup or start its first program. A cgroup's name vouches for nothing. What is below a container's cgroup is the
+/// container's, whoever made it.
+package final class Resolver {
+    package let tree: CgroupTree
+    var state: RuntimeState
+    let words: (ExecID) -> ProcessWords?
+    let warn: (String) -> Void
+    let users = UserNames()
+    let digester = Digester()
+
+    /// Instances by the id of their topmost cgroup.
+    var instances: [UInt64: Instance] = [:]
+    /// The answer for a cgroup, once it was asked for.
+    var owners: [UInt64: Instance] = [:]
+    /// Cgroups that a runtime vouched for.
+    var vouched: [UInt64: Instance] = [:]
+    /// Who made a cgroup, as far as it was seen.
+    var makers: [UInt64: Maker] = [:]
+    /// Since when a cgroup's identity is waited for, nanoseconds since boot.
+    var waiting: [UInt64: UInt64] = [:]
+    /// Containers by the inode number of their mount namespace.
+    var namespaces: [UInt32: Instance] = [:]
+    /// In which workload a program was executed.
+    var homes = ExecHomes()
+    var now: UInt64 = 0
+    private var lastScan: UInt64 = 0
+    private var lastTreeRead: UInt64 = 0
+
+    /// How long an identity may be waited for; then the name and path of the cgroup have to do.
+    package static let deadline: UInt64 = 1_000_000_000
+    /// Hashing the largest executable takes longer than a runtime takes to write its state.
+    static let digestDeadline: UInt64 = 5_000_000_000
+    /// State files are looked at again at most ten times a second.
+    private static let scanInterval: UInt64 = 100_000_000
+    private static let treeInterval: UInt64 = 250_000_000
+
+    /// `words` tells how a program was called; `warn` takes one line per trouble, each once.
+    package convenience init(
+        hierarchy: Hierarchy, words: @escaping (ExecID) -> ProcessWords?, warn: @escaping (String) -> Void
+    ) {
+        self.init(hierarchy: hierarchy, roots: RuntimeRoots(), words: words, warn: warn)
+    }
+
+    init(
+        hierarchy: Hierarchy, roots: RuntimeRoots, words: @escaping (ExecID) -> ProcessWords?,
+        warn: @escaping (String) -> Void
+    ) {
+        tree = CgroupTree(hierarchy)
+        state = RuntimeState(roots: roots, warn: warn)
+        self.words = words
+        self.warn = warn
+        now = Self.clock()
+        believeState()
+        // Only after the usual places have told which processes are in containers: those are not believed.
+        let learned = state.learnRoots { pid in
+            guard let path = hierarchy.cgroup(ofProcess: pid) else { return false }
+            return !vouched.values.contains { path == $0.path || path.hasPrefix($0.path + "/") }
+        }
+        if learned { believeState() }
+        lastScan = now
+    }
+
+    /// Nanoseconds since boot, suspend included: the clock of the events.
+    package static func clock() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Whose act it is. An exec must be given in the order of the ring, since later acts are judged by it.
+    package func attribute(_ event: Event) -> Attribution {
+        let actor = event.actor
+        now = max(now, event.time)
+        if case .exec = event.act, owners[actor.cgroup] == nil { vouch(byParentOf: event) }
+        guard let owner = resolve(actor.cgroup) else { return wait(actor.cgroup) }
+
+        if owner.isContainer {
+            switch setup(event, in: owner) {
+            case .no: break
+            case .of(let runtime):
+                if case .exec = event.act { homes.record(actor.exec, in: runtime) }
+                return .known(runtime.workload)
+            case .waiting(let cgroup): return wait(cgroup)
+            }
+        } else if let entered = namespaces[actor.mountNamespace], actor.mountNamespace != 0 {
+            if case .exec = event.act { homes.record(actor.exec, in: entered) }
+            return .known(entered.workload)
+        }
+        if case .exec = event.act { note(exec: event, in: owner) }
+        return .known(owner.workload)
+    }
+
+    /// Follows the tree.
+    package func change(_ change: CgroupChange) {
+        now = max(now, change.time)
+        tree.change(change)
+        switch change.action {
+        case .made:
+            forget(change.id)
+            let maker = Maker(change)
+            makers[change.id] = maker
+            if makers.count > 4 * CgroupTree.removedCapacity { trim() }
+            vouch(byMaker: maker, of: change.id)
+        case .removed:
+            if let gone = vouched[change.id] {
+                // The number of a namespace is given away again.
+                for (number, instance) in namespaces where instance === gone { namespaces[number] = nil }
+            }
+        case .renamed:
+            // What was called after its path is called anew; a container stays what it is.
+            for id in tree.subtree(of: change.id) where vouched[id] == nil && owners[id]?.isContainer != true {
+                owners[id] = nil
+                instances[id] = nil
+            }
+        }
+    }
+
+    /// Looks again for what is waited for. Returns the cgroups whose acts can now be attributed.
+    package func refresh(now: UInt64 = Resolver.clock()) -> [UInt64] {
+        self.now = max(self.now, now)
+        guard !waiting.isEmpty else { return [] }
+        if waiting.keys.contains(where: { tree.node($0) == nil }), now >= lastTreeRead + Self.treeInterval {
+            lastTreeRead = now
+            tree.read()
+        }
+        for id in waiting.keys {
+            for cgroup in tree.lineage(of: id) where vouched[cgroup] == nil {
+                if let maker = makers[cgroup] { vouch(byMaker: maker, of: cgroup) }
+            }
+        }
+        if waiting.keys.contains(where: { !isWaitingForDigest($0) }), now >= lastScan + Self.scanInterval {
+            lastScan = now
+            believeState()
+        }
+        var known: [UInt64] = []
+        for (id, since) in waiting {
+            if resolve(id) != nil {
+                known.append(id)
+            } else if now >= since + Self.deadline, settle(id, since: since) {
+                known.append(id)
+            }
+        }
+        for id in known { waiting[id] = nil }
+        return known
+    }
+
+    private func wait(_ cgroup: UInt64) -> Attribution {
+        if waiting[cgroup] == nil { waiting[cgroup] = max(now, Self.clock()) }
+        return .waiting(for: cgroup)
+    }
+
+    /// The instance that a cgroup belongs to; nil while it is not known.
+    func resolve(_ cgroup: UInt64) -> Instance? {
+        if let owner = owners[cgroup] { return owner.isSettled(self) ? owner : nil }
+        let lineage = tree.lineage(of: cgroup)
+        guard !lineage.isEmpty else { return nil }
+        // From the top: the outermost container owns all below it.
+        if let container = lineage.reversed().lazy.compactMap({ self.vouched[$0] }).first {
+            owners[cgroup] = container
+            return container
+        }
+        guard lineage.last.flatMap({ tree.node($0)?.parent }) == 0, !lineage.contains(where: isUndecided) else {
+            return nil
+        }
+        let owner = plain(lineage)
+        owners[cgroup] = owner
+        return owner.isSettled(self) ? owner : nil
+    }
+
+    /// A runtime is behind this cgroup, or seems to be, and has not yet said which container it is for.
+    private func isUndecided(_ cgroup: UInt64) -> Bool {
+        guard let node = tree.node(cgroup), !node.old else { return false }
+        if let maker = makers[cgroup], maker.isUndecided { return true }
+        guard let name = node.path.split(separator: "/").last else { return false }
+        return SystemdUnit.containerID(scope: name) != nil
+    }
+
+    /// Names a cgroup that no runtime vouches for.
+    func plain(_ lineage: [UInt64]) -> Instance {
+        let cgroup = lineage[0]
+        let path = tree.path(of: cgroup) ?? "/"
+        var top = cgroup
+        if let unit = SystemdUnit(path: path) {
+            let above = path.split(separator: "/").count - unit.depth
+            if above < lineage.count { top = lineage[above] }
+        } else if path != "/", let outer = outerMaker(lineage) {
+            return outer
+        }
+        if let known = instances[top] { return known }
+        let topPath = tree.path(of: top) ?? path
+        var workload = Identity.workload(path: topPath, cgroup: top, userName: users.name)
+        if let maker = makers[top] { workload.started = Self.epoch(maker.time) }
+        let instance = Instance(cgroup: top, path: topPath, workload: workload)
+        instance.hasRun = tree.node(top)?.old == true
+        instances[top] = instance
+        return instance
+    }
+
+    /// A workload that makes a cgroup below its own stays the workload. The host's are cgroups of their own.
+    private func outerMaker(_ lineage: [UInt64]) -> Instance? {
+        guard let maker = makers[lineage[0]], lineage.dropFirst().contains(maker.cgroup),
+            let outer = resolve(maker.cgroup), outer.workload.kind != .host,
+            lineage.contains(outer.cgroup)
+        else { return nil }
+        return outer
+    }
+
+    /// Time is up: the best that is known has to do. False while a digest is still being computed.
+    private func settle(_ cgroup: UInt64, since: UInt64) -> Bool {
+        if let owner = owners[cgroup] {
+            guard now >= since + Self.digestDeadline else { return false }
+            owner.giveUpDigest()
+            return true
+        }
+        let lineage = tree.lineage(of: cgroup)
+        if lineage.isEmpty {
+            let workload = Workload(id: "cgroup/#\(cgroup)", kind: .cgroup, instance: String(cgroup))
+            owners[cgroup] = Instance(cgroup: cgroup, path: "", workload: workload)
+            return true
+        }
+        for id in lineage.reversed() {
+            guard let maker = makers[id], let call = maker.call, believes(maker),
+                claims(call, maker, id) != false
+            else { continue }
+            let facts = state.context.leastFacts(id: call.id, bundle: call.bundle, tool: call.tool, name: call.name)
+            owners[cgroup] = vouch(facts, for: id)
+            return true
+        }
+        let owner = plain(lineage)
+        owners[cgroup] = owner
+        return owner.isSettled(self)
+    }
+
+    private func isWaitingForDigest(_ cgroup: UInt64) -> Bool { owners[cgroup] != nil }
+
+    /// A cgroup's id is free for another one only after the old one's last news.
+    private func forget(_ cgroup: UInt64) {
+        owners[cgroup] = nil
+        instances[cgroup] = nil
+        vouched[cgroup] = nil
+        makers[cgroup] = nil
+    }
+
+    private func trim() {
+        for id in makers.keys where tree.node(id) == nil { forget(id) }
+        for id in owners.keys where tree.node(id) == nil { owners[id] = nil }
+    }
+
+    static func epoch(_ sinceBoot: UInt64) -> Int64 {
+        var real = timespec()
+        clock_gettime(CLOCK_REALTIME, &real)
+        let behind = Int64(clock()) - Int64(sinceBoot)
+        return Int64(real.tv_sec) * 1_000_000_000 + Int64(real.tv_nsec) - behind
+    }
+}

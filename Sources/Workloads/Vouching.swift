@@ -1,0 +1,144 @@
+import Events
+
+/// Why a container is believed to be one.
+extension Resolver {
+    /// Takes over what the runtimes have written down.
+    func believeState() {
+        var ids: [String: UInt64] = [:]
+        for claim in state.claims() {
+            guard let path = RuntimeState.cgroup(of: claim, in: tree) else { continue }
+            // No runtime runs a container right in a service's own cgroup: such a claim is mistaken or forged.
+            if let unit = SystemdUnit(path: path), path.hasSuffix(".service"),
+                unit.depth == path.split(separator: "/").count
+            {
+                continue
+            }
+            if ids.isEmpty { for id in tree.ids { if let path = tree.path(of: id) { ids[path] = id } } }
+            guard let id = ids[path], vouched[id] == nil else { continue }
+            vouch(claim.facts, for: id)
+            if let pid = claim.pid { noteNamespaces(vouched[id]!, pid: pid) }
+        }
+    }
+
+    /// What stood in a cgroup before it was known to be a container's is the container's too.
+    @discardableResult
+    func vouch(_ facts: ContainerFacts, for cgroup: UInt64) -> Instance {
+        var facts = facts
+        if facts.started == nil, let maker = makers[cgroup] { facts.started = Self.epoch(maker.time) }
+        let instance = Instance(
+            cgroup: cgroup, path: tree.path(of: cgroup) ?? "", workload: Identity.workload(facts))
+        instance.hasRun = tree.node(cgroup)?.old == true
+        vouched[cgroup] = instance
+        for id in tree.subtree(of: cgroup) { owners[id] = nil }
+        makers[cgroup]?.isUndecided = false
+        return instance
+    }
+
+    /// The kernel saw who made the cgroup: a runtime that was told which container it is for.
+    func vouch(byMaker seen: Maker, of cgroup: UInt64) {
+        guard vouched[cgroup] == nil, tree.node(cgroup) != nil else { return }
+        var maker = seen
+        if maker.call == nil { readCall(&maker) }
+        makers[cgroup] = maker
+        guard let call = maker.call, believes(maker) else { return }
+        let pid = maker.process.pid
+        switch claims(call, maker, cgroup) {
+        case false?:
+            makers[cgroup]?.isUndecided = false
+            return
+        case nil:
+            // The bundle does not tell: the cgroup that is called after the container, or is the only one, is meant.
+            guard maker.path.split(separator: "/").last?.contains(call.id) == true else { return }
+        case true?: break
+        }
+        guard let facts = state.context.facts(id: call.id, bundle: call.bundle, tool: call.tool, via: pid) else {
+            if let bundle = call.bundle, Containerd.place(ofBundle: bundle)?.namespace == "moby" { learnRoots() }
+            makers[cgroup]?.isUndecided = true
+            return
+        }
+        vouch(facts, for: cgroup)
+    }
+
+    /// Whether the cgroup is the one that the bundle asks for; nil where the bundle cannot be read.
+    func claims(_ call: RuntimeCall, _ maker: Maker, _ cgroup: UInt64) -> Bool? {
+        guard
+            let asked = Bundle.cgroupPath(id: call.id, bundle: call.bundle, via: maker.process.pid, state.context),
+            let path = tree.path(of: cgroup)
+        else { return nil }
+        return asked != "/" && path.hasSuffix(asked)
+    }
+
+    /// What a container starts inside itself vouches for nothing on the node.
+    func believes(_ maker: Maker) -> Bool { believes(cgroup: maker.cgroup) }
+
+    func believes(cgroup: UInt64) -> Bool {
+        !tree.lineage(of: cgroup).contains { vouched[$0] != nil }
+    }
+
+    private func readCall(_ maker: inout Maker) {
+        let known = words(maker.exec)
+        let named = RuntimeCall.tool(executable: maker.executable)
+        guard named != nil || maker.executable.hasPrefix("memfd:") || known.flatMap(RuntimeCall.tool) != nil else {
+            maker.isUndecided = false
+            return
+        }
+        guard named != .engine else {
+            maker.isUndecided = false
+            return
+        }
+        // The runtime makes the cgroup in the middle of its work: it mostly still runs when the news arrives.
+        var called = known
+        if called == nil, let stat = ProcessSnapshot.Stat(pid: maker.process.pid),
+            stat.ticks == maker.process.start / ProcessSnapshot.tick
+        {
+            called = ProcessWords(
+                executable: maker.executable, arguments: ProcessSnapshot.words(maker.process.pid))
+        }
+        guard var called else {
+            maker.isUndecided = true
+            return
+        }
+        called.workingDirectory = maker.workingDirectory
+        if believes(maker) { state.context.roots.learn(called) }
+        maker.call = RuntimeCall(called)
+        maker.isUndecided = maker.call != nil
+    }
+
+    /// systemd made the scope, but the parent of its first program is the runtime that asked for it.
+    func vouch(byParentOf event: Event) {
+        let actor = event.actor
+        guard actor.parentCgroup != actor.cgroup, believes(cgroup: actor.parentCgroup) else { return }
+        for cgroup in tree.lineage(of: actor.cgroup) {
+            guard vouched[cgroup] == nil, tree.node(cgroup)?.old == false,
+                let name = tree.path(of: cgroup)?.split(separator: "/").last,
+                let id = SystemdUnit.containerID(scope: name), let called = words(actor.parentExec),
+                let call = RuntimeCall(called)
+            else { continue }
+            var bundle = call.bundle
+            if call.id != id {
+                // One shim serves all containers of a pod: the bundles lie side by side.
+                guard call.tool == .shim, let own = bundle, let slash = own.lastIndex(of: "/") else { return }
+                bundle = String(own[...slash]) + id
+                guard Files.exists(bundle! + "/config.json") else { return }
+            }
+            if let facts = state.context.facts(id: id, bundle: bundle, tool: call.tool) { vouch(facts, for: cgroup) }
+            return
+        }
+    }
+
+    func learnRoots() {
+        _ = state.learnRoots { pid in
+            guard let path = tree.hierarchy.cgroup(ofProcess: pid) else { return false }
+            return !vouched.values.contains { path == $0.path || path.hasPrefix($0.path + "/") }
+        }
+    }
+
+    func noteNamespaces(_ instance: Instance, pid: UInt32) {
+        guard let mount = Namespace.mount(of: pid), mount != Namespace.hostMount, mount != Namespace.ownMount else {
+            return
+        }
+        instance.mountNamespace = mount
+        if let number = Namespace.pid(of: pid), number != Namespace.hostPid { instance.pidNamespace = number }
+        if namespaces[mount] == nil { namespaces[mount] = instance }
+    }
+}
