@@ -92,6 +92,11 @@ extension JSONWriter {
             json.field("device", open.device.description)
             json.keyword("inode", open.inode)
             json.field("path", open.path.text, lossy: observation.event.isLossy("file.path"))
+            switch open.mode & 0o170000 {
+            case 0o100000: json.field("type", static: "file")
+            case 0o040000: json.field("type", static: "dir")
+            default: break
+            }
         }
     }
 
