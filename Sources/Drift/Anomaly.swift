@@ -1,0 +1,71 @@
+import Events
+import Workloads
+
+/// An act that a rule speaks against, ready to be told.
+package struct Anomaly: Sendable, Equatable {
+    /// The alerts that follow from one another.
+    package struct Incident: Sendable, Equatable {
+        package var id: UInt64
+        /// The alert that opened it.
+        package var first: UInt64
+
+        package init(id: UInt64, first: UInt64) {
+            self.id = id
+            self.first = first
+        }
+    }
+
+    package struct Scan: Sendable, Equatable {
+        package var status: String
+        package var scanner: String?
+        /// Nanoseconds since the epoch.
+        package var scannedAt: Int64?
+
+        package init(status: String, scanner: String? = nil, scannedAt: Int64? = nil) {
+            self.status = status
+            self.scanner = scanner
+            self.scannedAt = scannedAt
+        }
+
+        package static let unscanned = Scan(status: "unscanned")
+    }
+
+    /// Unique, also over restarts.
+    package var id: UInt64
+    package var rule: Rule
+    /// Of the latest act counted, nanoseconds since the epoch.
+    package var time: Int64
+    package var kind: Kind
+    package var workload: Workload
+    /// The act; of `monitor.saturated` the latest act that was judged, if there is one.
+    package var observation: Observation?
+    package var reason: String
+    package var baseline: BaselineFacts?
+    package var difference: Difference?
+    /// Acts since the last line about the same anomaly, this one included.
+    package var count: UInt64
+    package var incident: Incident
+    package var scan: Scan
+    /// Of `monitor.saturated`: acts turned away since the last line, in the order of `Kind`.
+    package var turnedAway: [UInt64]
+
+    package init(
+        id: UInt64, rule: Rule, time: Int64, kind: Kind, workload: Workload, observation: Observation?,
+        reason: String, baseline: BaselineFacts? = nil, difference: Difference? = nil, count: UInt64 = 1,
+        incident: Incident, scan: Scan = .unscanned, turnedAway: [UInt64] = []
+    ) {
+        self.id = id
+        self.rule = rule
+        self.time = time
+        self.kind = kind
+        self.workload = workload
+        self.observation = observation
+        self.reason = reason
+        self.baseline = baseline
+        self.difference = difference
+        self.count = count
+        self.incident = incident
+        self.scan = scan
+        self.turnedAway = turnedAway
+    }
+}

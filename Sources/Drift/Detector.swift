@@ -1,0 +1,132 @@
+import Baselines
+import Events
+import Workloads
+
+/// Judges acts one after another; pure but for its memory of incidents and repeats, and confined to one task.
+package struct Detector {
+    /// Of a minute: the same anomaly is told at most this often.
+    package static let window: Int64 = 60 * 1_000_000_000
+
+    private var ids: AlertIDs
+    private var incidents: Incidents
+    private var repetition: Repetition
+    private var saturation: Saturation
+
+    /// `seed` must differ at each start; `capacity` bounds each of its memories.
+    package init(seed: UInt64, window: Int64 = Detector.window, capacity: Int = 10_000) {
+        ids = AlertIDs(seed: seed)
+        incidents = Incidents(capacity: capacity)
+        repetition = Repetition(window: window, capacity: capacity)
+        saturation = Saturation(window: window, capacity: capacity)
+    }
+
+    /// Acts of anomalies that were counted, but forgotten before a line could tell of them.
+    package var forgotten: UInt64 { repetition.forgotten }
+
+    /// Judges one act; `difference` is asked only where an alert is told, and may have no answer.
+    package mutating func judge(
+        _ observation: Observation, _ standing: Standing, difference: () -> Difference? = { nil }
+    ) -> Verdict {
+        let event = observation.event
+        let finding = Suspicion.of(observation, standing)
+        let current = incidents.current(event, at: observation.time)
+        switch finding {
+        case .fine: return fine(observation, standing, in: current)
+        case .foreign:
+            // What someone does in a session of their own is no part of the workload: nothing below is learned.
+            guard event.kind == .exec || current != nil else { return Verdict(.quiet) }
+            let incident = current ?? ids.next()
+            if current == nil { incidents.open(incident) }
+            return Verdict(.quiet, mark: join(observation, incident, alerted: false))
+        case .anomaly(let rule, let credential):
+            if rule == .openUnexpected, case .open(let open) = event.act, StartupFiles.contains(open),
+                incidents.hasAlertedExec(event.actor)
+            {
+                return Verdict(.quiet)
+            }
+            return alert(rule, observation, standing, credential, in: current, difference)
+        }
+    }
+
+    /// Takes the kernel's count of a behaviour (all acts since its key was new); an alert that is due by it.
+    package mutating func repeated(key: BehaviourKey, count: UInt64, at time: Int64) -> Anomaly? {
+        guard let key = repetition.counted(key, total: count, at: time) else { return nil }
+        return repetition.due(key, at: time) { ids.next() }
+    }
+
+    /// The lines that are due about acts counted so far; to be called every second or so.
+    package mutating func tick(_ now: Int64) -> [Anomaly] { repetition.due(at: now) { ids.next() } }
+
+    /// Takes the acts of one cgroup over its quota since it was made, in the order of `Kind`; `latest` is the last act
+    /// of the workload that was judged.
+    package mutating func saturated(
+        _ workload: Workload, cgroup: UInt64, turnedAway: [UInt64], at time: Int64, facts: BaselineFacts? = nil,
+        latest: Observation? = nil
+    ) -> Anomaly? {
+        let told = saturation.counted(workload, cgroup: cgroup, turnedAway: turnedAway, at: time) { ids.next() }
+        guard let told else { return nil }
+        let loudest = zip(Kind.allCases, told.turnedAway).max { $0.1 < $1.1 }?.0 ?? .open
+        return Anomaly(
+            id: told.alert, rule: .monitorSaturated, time: time, kind: loudest, workload: workload,
+            observation: latest, reason: Explanation.saturation(workload, turnedAway: told.turnedAway), baseline: facts,
+            count: told.turnedAway.reduce(0, +),
+            incident: .init(id: told.incident, first: incidents.first(of: told.incident, alert: told.alert)),
+            turnedAway: told.turnedAway)
+    }
+
+    private mutating func fine(_ observation: Observation, _ standing: Standing, in incident: UInt64?) -> Verdict {
+        if let incident {
+            // What follows from an anomaly is not learned, however harmless it looks.
+            let mark = observation.event.kind == .exec ? join(observation, incident, alerted: false) : nil
+            return Verdict(.quiet, mark: mark)
+        }
+        if case .learning = standing { return Verdict(.learn) }
+        return Verdict(.quiet)
+    }
+
+    private mutating func alert(
+        _ rule: Rule, _ observation: Observation, _ standing: Standing, _ credential: Credential?,
+        in current: UInt64?, _ difference: () -> Difference?
+    ) -> Verdict {
+        let event = observation.event
+        let key = Repetition.Key(workload: observation.workload.id, rule: rule, behaviour: observation.behaviour)
+        let earlier = current ?? repetition.incident(of: key, at: observation.time)
+        guard repetition.isDue(key, at: observation.time) else {
+            repetition.held(key, observation, event.key)
+            let mark = earlier.flatMap { event.kind == .exec ? join(observation, $0, alerted: true) : nil }
+            return Verdict(.quiet, mark: mark)
+        }
+        let id = ids.next()
+        let incident = earlier ?? id
+        let first = incidents.first(of: incident, alert: id)
+        let difference =
+            difference() ?? Difference(dimension: dimension(rule), allow: Allowance.yaml(observation.behaviour))
+        let anomaly = Anomaly(
+            id: id, rule: rule, time: observation.time, kind: event.kind, workload: observation.workload,
+            observation: observation,
+            reason: Explanation.sentence(rule, observation, standing, nearest: difference.nearest, credential: credential),
+            baseline: standing.facts, difference: difference, incident: .init(id: incident, first: first))
+        let mark = event.kind == .exec ? join(observation, incident, alerted: true) : nil
+        return Verdict(.alert(repetition.told(key, anomaly, event.key)), mark: mark)
+    }
+
+    /// Remembers that the process acts in the incident; a mark where the kernel does not know it yet.
+    private mutating func join(_ observation: Observation, _ incident: UInt64, alerted: Bool) -> Verdict.Mark? {
+        let actor = observation.event.actor
+        incidents.join(actor, incident, alerted: alerted, at: observation.time)
+        guard actor.incident != incident, actor.process.pid != 0 else { return nil }
+        return Verdict.Mark(process: actor.process, incident: incident)
+    }
+
+    private func dimension(_ rule: Rule) -> String {
+        switch rule {
+        case .execUnexpected, .execShell, .execDropped, .execFileless: "executable"
+        case .execReverseShell: "standard input and output"
+        case .execInjected: "origin"
+        case .connectUnexpected: "destination"
+        case .listenUnexpected: "port"
+        case .openUnexpected, .openCredential, .openEscape: "path"
+        case .monitorSaturated: "rate"
+        }
+    }
+}

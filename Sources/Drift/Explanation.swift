@@ -1,0 +1,149 @@
+import Baselines
+import Events
+import Workloads
+
+/// The sentence that tells a tired person what happened.
+enum Explanation {
+    /// Characters; long enough for one command line and what is nearest to it.
+    static let limit = 500
+
+    static func sentence(
+        _ rule: Rule, _ observation: Observation, _ standing: Standing, nearest: String?, credential: Credential?
+    ) -> String {
+        let who = subject(observation)
+        var text = who + " " + deed(rule, observation, credential)
+        switch rule {
+        case .execReverseShell: text += ": someone outside may be typing commands"
+        case .openEscape: text += ", which lies outside its container"
+        default: break
+        }
+        text += watched(rule, observation, standing)
+        if let nearest, !nearest.isEmpty { text += "; nearest known: " + printable(nearest, limit: 120) }
+        return bounded(text)
+    }
+
+    static func saturation(_ workload: Workload, turnedAway: [UInt64]) -> String {
+        let parts = zip(Kind.allCases, turnedAway).filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
+        return bounded(
+            "\(short(workload)) makes new behaviours faster than they can be judged: "
+                + "\(parts.joined(separator: ", ")) acts were counted, but not looked at")
+    }
+
+    /// `web's nginx`.
+    private static func subject(_ observation: Observation) -> String {
+        let actor = observation.event.actor
+        let owner = short(observation.workload)
+        guard case .exec = observation.event.act else { return "\(owner)'s \(base(actor.executable.text))" }
+        let parent = actor.parentExecutable.text
+        return parent.isEmpty ? owner : "\(owner)'s \(base(parent))"
+    }
+
+    private static func deed(_ rule: Rule, _ observation: Observation, _ credential: Credential?) -> String {
+        switch observation.event.act {
+        case .exec(let exec): started(rule, observation, exec)
+        case .connect(let connect):
+            switch connect.peer {
+            case .ip(let address):
+                "connected to \(target(observation, address)) over \(connect.transport)"
+            case .unix(let path): "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(printable(path, limit: 160))"
+            case .abstract(let name): "connected to the socket @\(printable(name, limit: 160))"
+            }
+        case .listen(let listen):
+            "opened port \(listen.address.port) (\(listen.transport)) on \(listen.address.ip)"
+        case .open(let open):
+            "\(verb(open.access)) \(credential.map { "\($0.what), " } ?? "")\(printable(open.path.text, limit: 160))"
+        }
+    }
+
+    private static func started(_ rule: Rule, _ observation: Observation, _ exec: Exec) -> String {
+        let command = printable(commandLine(observation.event.actor.executable.text, exec), limit: 160)
+        switch rule {
+        case .execReverseShell:
+            let peer = exec.peer.map { " of \(endpoint($0))" } ?? ""
+            return "started a shell (\(command)) that reads from and writes to the network connection\(peer)"
+        case .execFileless:
+            let how = exec.flags.contains(.fileless) ? "that never had a file" : "whose file had been deleted"
+            return "ran a program \(how) (\(command))"
+        case .execDropped:
+            let how = exec.flags.contains(.upperLayer) ? "was written into the running container" : "is newer than the container"
+            return "ran a program that is not from the image but \(how) (\(command))"
+        case .execInjected: return "was entered from outside by a process (\(command))"
+        case .execShell where observation.program.isShell: return "started a shell (\(command))"
+        case .execShell: return "started a script interpreter (\(command))"
+        default: return "started a program (\(command))"
+        }
+    }
+
+    /// What makes it stand out: the time watched, the learning under way, or nothing to compare with.
+    private static func watched(_ rule: Rule, _ observation: Observation, _ standing: Standing) -> String {
+        switch standing {
+        case .learning: return "; this is never normal, so it is not learned"
+        case .unjudged: return "; this is never normal, and there is no baseline to allow it"
+        case .known: return ", which no baseline makes normal"
+        case .unknown(let facts):
+            guard let since = facts.learnedSince else { return ", which its baseline does not know" }
+            let watched = duration((facts.learnedUntil ?? observation.time) - since)
+            switch rule {
+            case .execReverseShell, .openEscape: return ""
+            default: return ", which it never did in the \(watched) it was watched"
+            }
+        }
+    }
+
+    private static func verb(_ access: Access) -> String {
+        if access.contains(.create) { return "created" }
+        if !access.isDisjoint(with: [.write, .append, .truncate]) {
+            return access.contains(.read) ? "opened for reading and writing" : "wrote to"
+        }
+        return access.contains(.read) ? "read" : "looked up"
+    }
+
+    private static func target(_ observation: Observation, _ address: SocketAddress) -> String {
+        if case .connect(let connect) = observation.behaviour, case .ip(_, let domain?) = connect.peer {
+            return "\(printable(domain, limit: 100)):\(address.port) (\(address.ip))"
+        }
+        return endpoint(address)
+    }
+
+    private static func endpoint(_ address: SocketAddress) -> String {
+        address.ip.isIPv4 ? "\(address.ip):\(address.port)" : "[\(address.ip)]:\(address.port)"
+    }
+
+    /// The executable with the words that follow its name.
+    private static func commandLine(_ executable: String, _ exec: Exec) -> String {
+        var text = executable
+        for word in exec.arguments.dropFirst() {
+            text += " " + word
+            if text.utf8.count > 400 { break }
+        }
+        return text
+    }
+
+    /// The last segment of the workload's id, which is what people call it.
+    static func short(_ workload: Workload) -> String {
+        if workload.kind == .host { return "the host" }
+        let last = workload.id.split(separator: "/").last.map(String.init) ?? workload.id
+        return printable(last, limit: 60)
+    }
+
+    private static func base(_ path: String) -> String {
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        return printable(last, limit: 60)
+    }
+
+    /// `40 minutes`, `3 days`: the largest unit of which there are at least two.
+    static func duration(_ nanoseconds: Int64) -> String {
+        let seconds = max(nanoseconds / 1_000_000_000, 0)
+        for (unit, length) in [("days", Int64(86400)), ("hours", 3600), ("minutes", 60)] where seconds >= 2 * length {
+            return "\(seconds / length) \(unit)"
+        }
+        return seconds == 1 ? "1 second" : "\(seconds) seconds"
+    }
+
+    private static func bounded(_ text: String) -> String {
+        guard text.unicodeScalars.count > limit else { return text }
+        var cut = String.UnicodeScalarView()
+        cut.append(contentsOf: text.unicodeScalars.prefix(limit - 3))
+        return String(cut) + "..."
+    }
+}

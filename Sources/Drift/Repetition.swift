@@ -1,0 +1,117 @@
+import Baselines
+import Events
+import Workloads
+
+/// Tells the same anomaly at most once a minute and counts the rest; bounded.
+struct Repetition {
+    struct Key: Hashable {
+        var workload: String
+        var rule: Rule
+        var behaviour: Behaviour
+    }
+
+    private struct Entry {
+        var anomaly: Anomaly
+        var lastLine: Int64
+        var pending: UInt64
+    }
+
+    private let window: Int64
+    private var entries: LRU<Key, Entry>
+    /// A behaviour has a key in the kernel for each cgroup and start.
+    private var keys: LRU<BehaviourKey, (key: Key, seen: UInt64)>
+    /// Those with acts that no line has counted yet.
+    private var waiting: [Key] = []
+    /// Acts that were counted, but forgotten before a line could tell of them.
+    private(set) var forgotten: UInt64 = 0
+
+    init(window: Int64, capacity: Int) {
+        self.window = window
+        entries = LRU(capacity: capacity)
+        keys = LRU(capacity: 2 * capacity)
+    }
+
+    /// The incident in which the anomaly was told not long before.
+    mutating func incident(of key: Key, at time: Int64) -> UInt64? {
+        guard let entry = entries.value(key), time - entry.anomaly.time < Incidents.memory else { return nil }
+        return entry.anomaly.incident.id
+    }
+
+    /// Counts one act; true: its turn to be told is now.
+    func isDue(_ key: Key, at time: Int64) -> Bool {
+        guard let entry = entries.peek(key) else { return true }
+        return time - entry.lastLine >= window
+    }
+
+    /// Takes an anomaly that is due, and gives it back with the acts since the last line.
+    mutating func told(_ key: Key, _ anomaly: Anomaly, _ event: BehaviourKey) -> Anomaly {
+        var anomaly = anomaly
+        anomaly.count = 1 + (entries.peek(key)?.pending ?? 0)
+        remember(event, key)
+        if let lost = entries.insert(key, Entry(anomaly: anomaly, lastLine: anomaly.time, pending: 0)) {
+            forgotten += lost.value.pending
+        }
+        return anomaly
+    }
+
+    /// Counts an act that is not due.
+    mutating func held(_ key: Key, _ observation: Observation, _ event: BehaviourKey) {
+        remember(event, key)
+        count(key, 1, latest: observation.time)
+        entries.update(key) { $0.anomaly.observation = observation }
+    }
+
+    /// Takes the kernel's count of a behaviour, which holds all acts since its key was new.
+    mutating func counted(_ event: BehaviourKey, total: UInt64, at time: Int64) -> Key? {
+        guard let (key, seen) = keys.value(event) else { return nil }
+        keys.insert(event, (key, total))
+        // A smaller count than before is a new one: the kernel had forgotten the behaviour.
+        let new = total >= seen ? total - seen : total
+        if new > 0 { count(key, new, latest: time) }
+        return key
+    }
+
+    /// The line that tells of the acts held so far, if it is due.
+    mutating func due(_ key: Key, at now: Int64, id: () -> UInt64) -> Anomaly? {
+        guard let entry = entries.peek(key), entry.pending > 0, now - entry.lastLine >= window else { return nil }
+        return tell(key, entry, at: now, id: id())
+    }
+
+    /// All lines that are due.
+    mutating func due(at now: Int64, id: () -> UInt64) -> [Anomaly] {
+        var lines: [Anomaly] = []
+        waiting = waiting.filter { key in
+            guard let entry = entries.peek(key), entry.pending > 0 else { return false }
+            guard now - entry.lastLine >= window else { return true }
+            lines.append(tell(key, entry, at: now, id: id()))
+            return false
+        }
+        return lines
+    }
+
+    private mutating func tell(_ key: Key, _ entry: Entry, at now: Int64, id: UInt64) -> Anomaly {
+        var anomaly = entry.anomaly
+        anomaly.id = id
+        anomaly.count = entry.pending
+        entries.update(key) {
+            $0.anomaly = anomaly
+            $0.lastLine = now
+            $0.pending = 0
+        }
+        return anomaly
+    }
+
+    private mutating func count(_ key: Key, _ acts: UInt64, latest: Int64) {
+        guard let entry = entries.peek(key) else {
+            forgotten += acts
+            return
+        }
+        if entry.pending == 0 { waiting.append(key) }
+        entries.update(key) {
+            $0.pending += acts
+            $0.anomaly.time = max($0.anomaly.time, latest)
+        }
+    }
+
+    private mutating func remember(_ event: BehaviourKey, _ key: Key) { keys.insert(event, (key, 1)) }
+}

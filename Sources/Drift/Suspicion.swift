@@ -1,0 +1,91 @@
+import Events
+import Workloads
+
+/// What the rules say of one act alone, without memory of what came before.
+enum Suspicion {
+    enum Finding {
+        /// The rules have nothing against it.
+        case fine
+        /// Nothing to tell now, but no part of what the workload does by itself.
+        case foreign
+        case anomaly(Rule, Credential?)
+    }
+
+    static func of(_ observation: Observation, _ standing: Standing) -> Finding {
+        switch observation.event.act {
+        case .exec(let exec): judge(exec, observation, standing)
+        case .open(let open): judge(open, observation, standing)
+        case .connect(let connect):
+            standing.isUnknown ? .anomaly(.connectUnexpected, socket(connect)) : .fine
+        case .listen: standing.isUnknown ? .anomaly(.listenUnexpected, nil) : .fine
+        }
+    }
+
+    /// A reverse shell is told whatever any baseline says. What an armed baseline knows is otherwise allowed:
+    /// none of the other rules lets it be learned, so a person wrote it.
+    private static func judge(_ exec: Exec, _ observation: Observation, _ standing: Standing) -> Finding {
+        let program = observation.program
+        if program.isShell, exec.flags.isSuperset(of: [.stdinSocket, .stdoutSocket]) {
+            return .anomaly(.execReverseShell, nil)
+        }
+        if case .known = standing { return .fine }
+        if !exec.flags.isDisjoint(with: [.fileless, .deleted]), !isRuntimeCopy(exec, observation) {
+            return .anomaly(.execFileless, nil)
+        }
+        if isDropped(exec, observation.workload) { return .anomaly(.execDropped, nil) }
+        if observation.origin == .injected {
+            return standing.isUnknown ? .anomaly(.execInjected, nil) : .foreign
+        }
+        guard standing.isUnknown else { return .fine }
+        return .anomaly(program.isShell || program.isInterpreter ? .execShell : .execUnexpected, nil)
+    }
+
+    private static func judge(_ open: Open, _ observation: Observation, _ standing: Standing) -> Finding {
+        if observation.workload.isContainer, isOutside(open, observation.event.actor) {
+            // Also of a known path: seen from elsewhere, the same words name another file.
+            switch standing {
+            case .known, .unknown: return .anomaly(.openEscape, nil)
+            case .learning, .unjudged: return .foreign
+            }
+        }
+        if case .known = standing { return .fine }
+        if let credential = Credential.opened(by: open) {
+            if standing.isUnknown || !credential.isKnown(to: observation.program) {
+                return .anomaly(.openCredential, credential)
+            }
+            return .fine
+        }
+        return standing.isUnknown ? .anomaly(.openUnexpected, nil) : .fine
+    }
+
+    private static func isDropped(_ exec: Exec, _ workload: Workload) -> Bool {
+        guard workload.isContainer else { return false }
+        if exec.flags.contains(.upperLayer) { return true }
+        guard let started = workload.started, exec.changed != 0 else { return false }
+        return exec.changed > started
+    }
+
+    private static func isOutside(_ open: Open, _ actor: Actor) -> Bool {
+        if open.path.flags.contains(.detached) { return false }
+        if !open.path.flags.isDisjoint(with: [.outsideRoot, .outsideMount]) { return true }
+        return open.mountNamespace != 0 && actor.mountNamespace != 0 && open.mountNamespace != actor.mountNamespace
+    }
+
+    /// runc before 1.2 runs from a sealed copy of itself (CVE-2019-5736); only root outside containers may pass as one.
+    private static func isRuntimeCopy(_ exec: Exec, _ observation: Observation) -> Bool {
+        !observation.workload.isContainer && observation.event.actor.uid == 0
+            && observation.event.actor.executable.text == "memfd:runc_cloned:/proc/self/exe"
+    }
+
+    private static func socket(_ connect: Connect) -> Credential? {
+        guard case .unix(let path) = connect.peer else { return nil }
+        return Credential.at(path)
+    }
+}
+
+extension Standing {
+    var isUnknown: Bool {
+        if case .unknown = self { return true }
+        return false
+    }
+}

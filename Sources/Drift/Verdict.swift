@@ -1,0 +1,37 @@
+import Events
+
+/// What is to be done about an act.
+package struct Verdict: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
+        /// Part of the baseline that is being learned: record it.
+        case learn
+        /// Nothing to tell; never to be learned.
+        case quiet
+        case alert(Anomaly)
+    }
+
+    /// A process that acts in an incident of which the kernel does not know yet.
+    package struct Mark: Sendable, Equatable {
+        package var process: ProcessName
+        package var incident: UInt64
+
+        package init(process: ProcessName, incident: UInt64) {
+            self.process = process
+            self.incident = incident
+        }
+    }
+
+    package var outcome: Outcome
+    /// To be written into the kernel's map of processes, whatever the outcome.
+    package var mark: Mark?
+
+    package init(_ outcome: Outcome, mark: Mark? = nil) {
+        self.outcome = outcome
+        self.mark = mark
+    }
+
+    package var alert: Anomaly? {
+        if case .alert(let anomaly) = outcome { return anomaly }
+        return nil
+    }
+}

@@ -1,0 +1,61 @@
+import CLibbpf
+import Glibc
+
+/// Facts about the running kernel.
+package enum Kernel {
+    /// As `uname -r` says.
+    package static var release: String {
+        var name = utsname()
+        uname(&name)
+        return withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    /// Whether the kernel describes its own types, without which no probe can be fitted to it.
+    package static var hasTypes: Bool { access("/sys/kernel/btf/vmlinux", R_OK) == 0 }
+
+    /// Throws what stands in the way before anything is tried.
+    static func check() throws(ProbeError) {
+        guard hasTypes else {
+            throw ProbeError(
+                "read /sys/kernel/btf/vmlinux", errno: Glibc.errno,
+                advice: "driftwatch needs a kernel from 5.10 built with CONFIG_DEBUG_INFO_BTF")
+        }
+        guard geteuid() == 0 || libbpf_num_possible_cpus() < 0 || mayUseBPF() else {
+            throw ProbeError("use bpf", errno: EPERM, advice: "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN")
+        }
+    }
+
+    /// Making the smallest map is the cheapest way to ask.
+    private static func mayUseBPF() -> Bool {
+        let map = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "driftwatch_try", 4, 4, 1, nil)
+        guard map >= 0 else { return false }
+        close(map)
+        return true
+    }
+
+    /// Nanoseconds of one timer tick, the resolution of the coarse clock.
+    static var tick: UInt64 {
+        var resolution = timespec()
+        clock_getres(CLOCK_MONOTONIC_COARSE, &resolution)
+        return UInt64(resolution.tv_sec) * 1_000_000_000 + UInt64(resolution.tv_nsec)
+    }
+
+    static func random() -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
+
+    /// Number of a cgroup controller in `enum cgroup_subsys_id`; nil if the kernel has none such.
+    static func subsystem(named controller: String) -> Int32? {
+        guard let types = btf__load_vmlinux_btf() else { return nil }
+        defer { btf__free(types) }
+        let id = btf__find_by_name_kind(types, "cgroup_subsys_id", UInt32(BTF_KIND_ENUM))
+        guard id > 0, let type = btf__type_by_id(types, UInt32(id)) else { return nil }
+        let members = UnsafeRawPointer(type + 1).assumingMemoryBound(to: btf_enum.self)
+        for index in 0..<Int(type.pointee.info & 0xffff) {
+            guard let name = btf__name_by_offset(types, members[index].name_off) else { continue }
+            if String(cString: name) == "\(controller)_cgrp_id" { return members[index].val }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,111 @@
+import CLibbpf
+import Foundation
+import Glibc
+
+/// The compiled kernel half, opened, configured, and then loaded once.
+final class Object {
+    private let handle: OpaquePointer
+
+    /// Opens the object that was built into this executable.
+    init() throws(ProbeError) {
+        Log.install()
+        Log.clear()
+        let text = probeObject.withUTF8Buffer { Data($0) }
+        guard let bytes = Data(base64Encoded: text) else {
+            throw ProbeError("decode the built-in probe", errno: EBADMSG, advice: "build it again")
+        }
+        var options = bpf_object_open_opts()
+        options.sz = MemoryLayout<bpf_object_open_opts>.size
+        let opened = "driftwatch".withCString { name in
+            options.object_name = name
+            return bytes.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }
+        }
+        guard let opened else {
+            throw ProbeError("open the built-in probe", errno: Glibc.errno, log: Log.lines())
+        }
+        handle = opened
+    }
+
+    deinit { bpf_object__close(handle) }
+
+    /// Leaves only the named programs to be loaded.
+    func load(only names: Set<String>) throws(ProbeError) {
+        var program = bpf_object__next_program(handle, nil)
+        while let current = program {
+            bpf_program__set_autoload(current, names.contains(String(cString: bpf_program__name(current))))
+            program = bpf_object__next_program(handle, current)
+        }
+        let result = bpf_object__load(handle)
+        guard result == 0 else {
+            throw .libbpf(
+                "load the probe", result,
+                advice: -result == EPERM ? "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" : nil)
+        }
+    }
+
+    /// Before loading: the initial bytes of a map of constants or variables.
+    func initialise<Value: BitwiseCopyable>(_ map: String, to value: Value) throws(ProbeError) {
+        try withBytes(of: map, as: Value.self) { $0.storeBytes(of: value, as: Value.self) }
+    }
+
+    /// Before loading: fewer entries, for an object that only tries something.
+    func shrink(_ map: String, to entries: UInt32) throws(ProbeError) {
+        let result = bpf_map__set_max_entries(try find(map), entries)
+        guard result == 0 else { throw .libbpf("shrink map \(map)", result) }
+    }
+
+    /// After loading: the live memory of a map of variables.
+    func withBytes<Value: BitwiseCopyable>(
+        of map: String, as type: Value.Type, _ body: (UnsafeMutableRawPointer) -> Void
+    ) throws(ProbeError) {
+        var size = 0
+        guard let bytes = bpf_map__initial_value(try find(map), &size), size == MemoryLayout<Value>.size else {
+            throw ProbeError("find \(map) in the probe", errno: EBADMSG, advice: "build it again")
+        }
+        body(UnsafeMutableRawPointer(mutating: bytes))
+    }
+
+    func map<Key, Value>(_ name: String, key: Key.Type, value: Value.Type) throws(ProbeError) -> Map<Key, Value> {
+        let map = try find(name)
+        guard Int(bpf_map__key_size(map)) == MemoryLayout<Key>.size,
+            Int(bpf_map__value_size(map)) == MemoryLayout<Value>.size
+        else { throw ProbeError("match map \(name) with the probe", errno: EBADMSG, advice: "build it again") }
+        return Map(name: name, fileDescriptor: bpf_map__fd(map))
+    }
+
+    func fileDescriptor(ofMap name: String) throws(ProbeError) -> Int32 {
+        bpf_map__fd(try find(name))
+    }
+
+    func fileDescriptor(ofProgram name: String) -> Int32? {
+        let program = bpf_object__find_program_by_name(handle, name)
+        return program.map { bpf_program__fd($0) }.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    func attach(_ name: String, cgroup: Int32?) throws(ProbeError) -> Link {
+        guard let program = bpf_object__find_program_by_name(handle, name) else {
+            throw ProbeError("find program \(name)", errno: ENOENT, advice: "build the probe again")
+        }
+        let link = cgroup.map { bpf_program__attach_cgroup(program, $0) } ?? bpf_program__attach(program)
+        guard let link else {
+            throw ProbeError("attach \(name)", errno: Glibc.errno, log: Log.lines())
+        }
+        return Link(link)
+    }
+
+    private func find(_ name: String) throws(ProbeError) -> OpaquePointer {
+        guard let map = bpf_object__find_map_by_name(handle, name) else {
+            throw ProbeError("find map \(name)", errno: ENOENT, advice: "build the probe again")
+        }
+        return map
+    }
+}
+
+/// An attached program; letting go of it detaches.
+final class Link {
+    private let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer) { self.handle = handle }
+
+    deinit { bpf_link__destroy(handle) }
+}

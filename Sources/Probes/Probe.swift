@@ -1,0 +1,210 @@
+import CLibbpf
+import Glibc
+import Synchronization
+
+/// The kernel half, loaded and attached for as long as this lives.
+package final class Probe: Sendable {
+    package struct Configuration: Sendable {
+        /// False: every act becomes a record, with no filter and no quota.
+        package var firstSeen = true
+        /// Novel opens a second for each cgroup, and how many may come at once.
+        package var quota = (rate: 1_000.0, burst: 10_000.0)
+        package var hierarchy = WorkloadHierarchy.ofThisHost()
+        /// Acts of this process are not told; 0: none such.
+        package var ownProcess = UInt32(getpid())
+
+        package init() {}
+    }
+
+    package let tier: Tier
+    package let hooks: [HookStatus]
+    package var gaps: [Gap] { Gap.gaps(of: tier) }
+    /// Why a better tier is not active; for `doctor`.
+    package let refusals: [ProbeError]
+    /// Records of exec, connect, listen, cgroups and ends of processes.
+    package let control: RingBuffer
+    /// Records of opens.
+    package let opens: RingBuffer
+
+    // After loading, `object` is only asked for live memory under `controlled`, and `links` only kept.
+    private nonisolated(unsafe) let object: Object
+    private nonisolated(unsafe) let links: [Link]
+    private let controlled = Mutex(KernelControl())
+    private let novelties: Map<NoveltyKey, Novelty>
+    private let quotaBuckets: Map<UInt64, Quota>
+    private let processes: Map<UInt32, KernelProcess>
+    private let incidents: Map<UInt32, KernelIncident>
+    private let tallies: Map<UInt32, Tally>
+    private let openPrograms: [Int32]
+
+    package init(tier choice: TierChoice = .auto, configuration: Configuration = Configuration()) throws(ProbeError) {
+        try Kernel.check()
+        let settings = try Self.settings(for: configuration)
+        let cgroup = try CgroupRoot()
+        var refusals: [ProbeError] = []
+        let (tier, hooks) = try Self.choose(choice, settings, &refusals)
+        self.tier = tier
+        self.refusals = refusals
+
+        object = try Object()
+        try object.initialise(".rodata.config", to: settings)
+        try object.load(only: Set(hooks.map(\.program)))
+        novelties = try object.map("novelties", key: NoveltyKey.self, value: Novelty.self)
+        quotaBuckets = try object.map("quotas", key: UInt64.self, value: Quota.self)
+        processes = try object.map("procs", key: UInt32.self, value: KernelProcess.self)
+        incidents = try object.map("incidents", key: UInt32.self, value: KernelIncident.self)
+        tallies = try object.map("ledger", key: UInt32.self, value: Tally.self)
+        control = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "control_ring"), name: "control")
+        opens = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "opens_ring"), name: "opens")
+
+        var links: [Link] = []
+        var statuses: [HookStatus] = []
+        for hook in hooks {
+            links.append(try object.attach(hook.program, cgroup: hook.place == .cgroup ? cgroup.fileDescriptor : nil))
+            statuses.append(
+                HookStatus(name: hook.name, program: hook.program, purpose: hook.purpose, attached: true, error: nil))
+        }
+        self.links = links
+        self.hooks = statuses
+        var openPrograms: [Int32] = []
+        if tier == .fentry {
+            for hook in hooks where hook.purpose == "open" {
+                if let program = object.fileDescriptor(ofProgram: hook.program) { openPrograms.append(program) }
+            }
+        }
+        self.openPrograms = openPrograms
+    }
+
+    private static func settings(for configuration: Configuration) throws(ProbeError) -> KernelConfiguration {
+        var settings = KernelConfiguration(
+            secret: (Kernel.random(), Kernel.random()),
+            quotaRate: UInt64(configuration.quota.rate * 1000), quotaBurst: UInt64(configuration.quota.burst * 1000),
+            tick: Kernel.tick, ownProcess: configuration.ownProcess, cgroupSubsystem: -1, hierarchy: 0,
+            firstSeen: configuration.firstSeen ? 1 : 0)
+        if case .legacy(let controller) = configuration.hierarchy {
+            guard let subsystem = Kernel.subsystem(named: controller),
+                let hierarchy = CgroupRoot.controllers().first(where: { $0.name == controller })?.hierarchy
+            else {
+                throw ProbeError("find cgroup controller \(controller)", errno: ENOENT, advice: "mount it, or cgroup2")
+            }
+            settings.cgroupSubsystem = subsystem
+            settings.hierarchy = hierarchy
+        }
+        return settings
+    }
+
+    /// Finds the hooks of the best tier by loading and attaching them: a version says nothing about it.
+    private static func choose(
+        _ choice: TierChoice, _ settings: KernelConfiguration, _ refusals: inout [ProbeError]
+    ) throws(ProbeError) -> (Tier, [Hook]) {
+        let tiers = Tier.allCases.filter { choice == .auto || choice.rawValue == $0.rawValue }
+        for tier in tiers {
+            for candidate in Hook.candidates(of: tier) {
+                do {
+                    try tryOut(candidate, settings)
+                    return (tier, Hook.common + candidate)
+                } catch {
+                    refusals.append(error)
+                }
+            }
+        }
+        var error = refusals.last ?? ProbeError("choose a tier", errno: EINVAL)
+        if choice == .fentry { error.advice = "this kernel refuses fentry; use --tier auto" }
+        throw error
+    }
+
+    private static func tryOut(_ hooks: [Hook], _ settings: KernelConfiguration) throws(ProbeError) {
+        // A failed object cannot be loaded again, so each try has its own, with small maps.
+        let object = try Object()
+        try object.initialise(".rodata.config", to: settings)
+        try object.shrink("novelties", to: 1)
+        try object.shrink("procs", to: 1)
+        try object.load(only: Set(hooks.map(\.program)))
+        for hook in hooks { _ = try object.attach(hook.program, cgroup: nil) }
+    }
+}
+
+// MARK: - What the filter knows
+
+extension Probe {
+    package func novelty(of key: NoveltyKey) throws(ProbeError) -> Novelty? { try novelties.value(of: key) }
+
+    /// Every behaviour that the filter holds, with its counts.
+    package func forEachNovelty(_ body: (NoveltyKey, Novelty) -> Void) throws(ProbeError) {
+        try novelties.forEach(body)
+    }
+
+    /// Makes one behaviour new again; false: it was not known.
+    @discardableResult
+    package func forget(_ key: NoveltyKey) throws(ProbeError) -> Bool { try novelties.remove(key) }
+
+    /// Makes every behaviour new again.
+    package func forgetAll() throws(ProbeError) {
+        try change { $0.epoch += 1 }
+    }
+
+    package func forEachQuota(_ body: (_ cgroup: UInt64, Quota) -> Void) throws(ProbeError) {
+        try quotaBuckets.forEach(body)
+    }
+
+    private func change(_ body: (inout KernelControl) -> Void) throws(ProbeError) {
+        try controlled.withLock { control throws(ProbeError) in
+            body(&control)
+            let bytes = control
+            try object.withBytes(of: ".data.control", as: KernelControl.self) {
+                $0.storeBytes(of: bytes, as: KernelControl.self)
+            }
+        }
+    }
+}
+
+// MARK: - Processes
+
+extension Probe {
+    /// Tells the kernel half of processes that were there before it; what it has seen since stays.
+    package func seed(_ process: SeededProcess) throws(ProbeError) {
+        try processes.set(
+            process.pid,
+            to: KernelProcess(start: process.start, exec: process.exec, execCgroup: process.cgroup), replacing: false)
+    }
+
+    /// From now on records of this process, and of those it starts, carry the incident.
+    package func markIncident(_ id: UInt64, pid: UInt32, start: UInt64) throws(ProbeError) {
+        try incidents.set(pid, to: KernelIncident(start: start, id: id))
+        try change { $0.incidentsActive = 1 }
+    }
+
+    package func clearIncident(pid: UInt32) throws(ProbeError) { try incidents.remove(pid) }
+}
+
+// MARK: - What was seen and lost
+
+extension Probe {
+    package func ledger() throws(ProbeError) -> Ledger {
+        func total(_ kind: UInt32) throws(ProbeError) -> Tally {
+            var sum = Tally()
+            for tally in try tallies.values(of: kind - 1) { sum += tally }
+            return sum
+        }
+        var ledger = Ledger()
+        ledger.exec = try total(1)
+        ledger.connect = try total(2)
+        ledger.listen = try total(3)
+        ledger.open = try total(4)
+        for kind in UInt32(5)...8 { ledger.housekeeping += try total(kind) }
+        // An fentry program that would nest on a CPU is passed over by the kernel, which counts it.
+        for program in openPrograms {
+            let missed = Self.misses(of: program)
+            ledger.open.seen += missed
+            ledger.open.lost += missed
+        }
+        return ledger
+    }
+
+    private static func misses(of program: Int32) -> UInt64 {
+        var information = bpf_prog_info()
+        var size = UInt32(MemoryLayout<bpf_prog_info>.size)
+        guard bpf_obj_get_info_by_fd(program, &information, &size) == 0 else { return 0 }
+        return information.recursion_misses
+    }
+}

@@ -1,0 +1,125 @@
+import Drift
+import Events
+import Evidence
+
+/// The fields that alerts add, and those of the monitor itself.
+extension JSONWriter {
+    mutating func baseline(_ facts: BaselineFacts?) {
+        object("baseline") { json in
+            guard let facts else {
+                json.field("state", static: "none")
+                return
+            }
+            json.field("checksum", facts.checksum)
+            if let completeness = facts.completeness { json.field("completeness", completeness) }
+            json.object("coverage") { json in
+                json.field("lost", facts.lost)
+                json.field("seen", facts.seen)
+            }
+            json.field("digest", facts.digest)
+            if let since = facts.learnedSince { json.time("learned_since", since) }
+            json.field("state", facts.state)
+        }
+    }
+
+    mutating func drift(_ difference: Difference) {
+        object("drift") { json in
+            json.field("allow", difference.allow)
+            json.field("dimension", difference.dimension)
+            json.field("nearest", difference.nearest)
+        }
+    }
+
+    mutating func incident(_ incident: Anomaly.Incident) {
+        object("incident") { json in
+            json.field("first", hex(incident.first))
+            json.field("id", hex(incident.id))
+        }
+    }
+
+    mutating func scan(_ scan: Anomaly.Scan) {
+        object("scan") { json in
+            if let at = scan.scannedAt { json.time("scanned_at", at) }
+            json.field("scanner", scan.scanner)
+            json.field("status", scan.status)
+        }
+    }
+
+    mutating func overQuota(_ turnedAway: [UInt64]) {
+        object("over_quota") { json in
+            for kind in Kind.byName { json.field(kind.key, turnedAway[Int(kind.wireNumber) - 1]) }
+        }
+    }
+
+    mutating func rule(_ rule: Rule) {
+        object("rule") { json in
+            json.field("description", rule.description)
+            json.field("id", rule.id)
+            json.field("name", rule.name)
+        }
+    }
+
+    mutating func threat(_ threat: Threat) {
+        object("threat") { json in
+            json.field("framework", Threat.framework)
+            json.object("tactic") { json in
+                json.field("id", threat.tactic.rawValue)
+                json.field("name", threat.tactic.name)
+            }
+            json.object("technique") { json in
+                json.field("id", threat.techniqueID)
+                json.field("name", threat.techniqueName)
+            }
+        }
+    }
+
+    mutating func monitor(_ monitor: StateEvent.Monitor, kernel: String) {
+        key("gaps")
+        beginArray()
+        for gap in monitor.gaps {
+            beginObject()
+            field("id", gap.id)
+            field("text", gap.text)
+            endObject()
+        }
+        endArray()
+        field("hooks", monitor.hooks)
+        field("kernel", kernel)
+        ledger(monitor.ledger)
+        field("tier", monitor.tier)
+    }
+
+    mutating func gap(_ gap: StateEvent.Gap) {
+        object("gap") { json in
+            json.time("from", gap.from)
+            json.field("lost", gap.lost)
+            json.time("to", gap.to)
+            json.field("why", gap.why)
+            json.field("workloads", gap.workloads)
+        }
+    }
+
+    private mutating func ledger(_ ledger: Ledger) {
+        object("ledger") { json in
+            for kind in Kind.byName {
+                json.object(kind.key) { json in
+                    for field in Ledger.Entry.fields { json.field(field.name, ledger[kind][keyPath: field.path]) }
+                }
+            }
+        }
+    }
+}
+
+extension Kind {
+    /// As keys are sorted.
+    static let byName: [Kind] = [.connect, .exec, .listen, .open]
+
+    var key: StaticString {
+        switch self {
+        case .exec: "exec"
+        case .connect: "connect"
+        case .listen: "listen"
+        case .open: "open"
+        }
+    }
+}

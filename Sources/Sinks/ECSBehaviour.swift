@@ -1,0 +1,245 @@
+import Drift
+import Events
+import Workloads
+
+/// The fields that tell who did what.
+extension JSONWriter {
+    mutating func ecs() {
+        object("ecs") { $0.field("version", static: ECSFormat.version) }
+    }
+
+    mutating func host(_ name: String, kernel: String?) {
+        object("host") { json in
+            json.field("name", name)
+            if let kernel { json.object("os") { $0.field("kernel", kernel) } }
+        }
+    }
+
+    mutating func workload(_ workload: Workload) {
+        object("workload") { json in
+            json.field("digest", workload.digest)
+            json.field("id", workload.id)
+            json.field("instance", workload.instance)
+            json.field("kind", workload.kind.rawValue)
+        }
+    }
+
+    mutating func container(_ container: Container) {
+        object("container") { json in
+            json.field("id", container.id)
+            if let image = container.image {
+                json.object("image") { json in
+                    if !image.digests.isEmpty { json.object("hash") { $0.field("all", image.digests) } }
+                    json.field("name", image.name)
+                    json.field("tag", image.tag)
+                }
+            }
+            json.field("name", container.name)
+            json.field("runtime", container.runtime)
+        }
+    }
+
+    mutating func orchestrator(_ orchestrator: Orchestrator) {
+        object("orchestrator") { json in
+            json.field("namespace", orchestrator.namespace)
+            if orchestrator.resourceName != nil || orchestrator.resourceType != nil {
+                json.object("resource") { json in
+                    json.field("name", orchestrator.resourceName)
+                    json.field("type", orchestrator.resourceType)
+                }
+            }
+            json.field("type", orchestrator.type)
+        }
+    }
+
+    mutating func process(_ observation: Observation, _ boot: String) {
+        let event = observation.event
+        let actor = event.actor
+        let arguments = observation.arguments
+        object("process") { json in
+            json.field("args", arguments.words, lossy: event.isLossy("process.args"))
+            json.field("args_count", arguments.count)
+            json.entity(actor.process, boot)
+            json.field("executable", actor.executable.text, lossy: event.isLossy("process.executable"))
+            json.object("group") { $0.keyword("id", actor.gid) }
+            json.object("parent") { json in
+                json.field(
+                    "args", observation.words.parentArguments, lossy: event.isLossy("process.parent.args"))
+                json.entity(actor.parent, boot)
+                json.field(
+                    "executable", actor.parentExecutable.text, lossy: event.isLossy("process.parent.executable"))
+                json.field("pid", actor.parent.pid)
+            }
+            json.field("pid", actor.process.pid)
+            if actor.process.start != 0 {
+                // Both clocks were read at the act.
+                json.time("start", observation.time &- Int64(bitPattern: event.time &- actor.process.start))
+            }
+            json.object("user") { $0.keyword("id", actor.uid) }
+            json.field(
+                "working_directory", actor.workingDirectory.text, lossy: event.isLossy("process.working_directory"))
+        }
+    }
+
+    /// Start of the machine, pid and start of the process: the same process in every line, another one never.
+    private mutating func entity(_ process: ProcessName, _ boot: String) {
+        field("entity_id", "\(boot)-\(process.pid)-\(String(process.start, radix: 16))")
+    }
+
+    mutating func file(_ observation: Observation) {
+        guard case .open(let open) = observation.event.act else { return }
+        object("file") { json in
+            json.field("device", open.device.description)
+            json.keyword("inode", open.inode)
+            json.field("path", open.path.text, lossy: observation.event.isLossy("file.path"))
+            switch open.mode & 0o170000 {
+            case 0o100000: json.field("type", static: "file")
+            case 0o040000: json.field("type", static: "dir")
+            default: break
+            }
+        }
+    }
+
+    mutating func access(_ observation: Observation) {
+        guard case .open(let open) = observation.event.act else { return }
+        object("file") { json in
+            json.field("access", open.access.names)
+            if let outside = Outside(open, observation.event.actor) { json.field("outside", outside.rawValue) }
+        }
+    }
+
+    mutating func exec(_ observation: Observation) {
+        guard case .exec(let exec) = observation.event.act else { return }
+        let event = observation.event
+        object("exec") { json in
+            json.field("deleted", exec.flags.contains(.deleted))
+            json.field("fileless", exec.flags.contains(.fileless))
+            json.field("filename", exec.filename, lossy: event.isLossy("driftwatch.exec.filename"))
+            if let interpreter = exec.interpreter {
+                json.field("interpreter", interpreter, lossy: event.isLossy("driftwatch.exec.interpreter"))
+            }
+            json.field("origin", observation.origin.rawValue)
+            json.field("stdio_socket", exec.flags.isSuperset(of: [.stdinSocket, .stdoutSocket]))
+            json.field("upper_layer", exec.flags.contains(.upperLayer))
+        }
+    }
+
+    mutating func destination(_ observation: Observation) {
+        let event = observation.event
+        switch event.act {
+        case .exec(let exec):
+            if let peer = exec.peer { object("destination") { $0.endpoint(peer, domain: nil) } }
+        case .connect(let connect):
+            object("destination") { json in
+                switch connect.peer {
+                case .ip(let address):
+                    var domain: String?
+                    if case .connect(let behaviour) = observation.behaviour, case .ip(_, let name) = behaviour.peer {
+                        domain = name
+                    }
+                    json.endpoint(address, domain: domain)
+                case .unix(let path): json.field("address", path, lossy: event.isLossy("destination.address"))
+                case .abstract(let name):
+                    json.field("address", "@" + name, lossy: event.isLossy("destination.address"))
+                }
+            }
+        case .listen, .open: return
+        }
+    }
+
+    private mutating func endpoint(_ address: SocketAddress, domain: String?) {
+        let ip = address.ip.description
+        field("address", ip)
+        field("domain", domain)
+        field("ip", ip)
+        field("port", address.port)
+    }
+
+    mutating func source(_ observation: Observation) {
+        guard case .listen(let listen) = observation.event.act else { return }
+        object("source") { json in
+            json.field("ip", listen.address.ip.description)
+            json.field("port", listen.address.port)
+        }
+    }
+
+    mutating func network(_ observation: Observation) {
+        switch observation.event.act {
+        case .connect(let connect):
+            object("network") { json in
+                json.field("transport", connect.transport.description)
+                if case .ip(let address) = connect.peer {
+                    json.field("type", address.ip.family)
+                } else {
+                    json.field("type", static: "unix")
+                }
+            }
+        case .listen(let listen):
+            object("network") { json in
+                json.field("transport", listen.transport.description)
+                json.field("type", listen.address.ip.family)
+            }
+        case .exec, .open: return
+        }
+    }
+
+    /// Of ECS's allowed values, in alphabetical order.
+    mutating func categories(_ kind: Kind, alert: Bool) {
+        beginArray()
+        switch kind {
+        case .open: string("file")
+        case .exec, .connect, .listen: break
+        }
+        if alert { string("intrusion_detection") }
+        switch kind {
+        case .exec: string("process")
+        case .connect, .listen: string("network")
+        case .open: break
+        }
+        endArray()
+    }
+
+    /// Of the values that ECS allows with those categories, in alphabetical order; `info` is intrusion detection's.
+    mutating func types(_ kind: Kind, _ act: Act?, alert: Bool) {
+        beginArray()
+        var start = false
+        switch act {
+        case .open(let open):
+            let changes = !open.access.isDisjoint(with: [.write, .append, .truncate])
+            let creates = open.access.contains(.create)
+            if !open.access.isDisjoint(with: [.read, .path]) || !(changes || creates) { string("access") }
+            if changes { string("change") }
+            if creates { string("creation") }
+        case .connect:
+            string("connection")
+            start = true
+        case .exec, .listen: start = true
+        case nil: break
+        }
+        if alert { string("info") }
+        if start { string("start") }
+        endArray()
+    }
+}
+
+extension Event {
+    func isLossy(_ field: String) -> Bool { !lossyFields.isEmpty && lossyFields.contains(field) }
+}
+
+/// In which way a file lies outside what the process should reach.
+enum Outside: String {
+    case root, mount, namespace
+
+    init?(_ open: Open, _ actor: Actor) {
+        if open.path.flags.contains(.detached) { return nil }
+        if open.path.flags.contains(.outsideRoot) {
+            self = .root
+        } else if open.path.flags.contains(.outsideMount) {
+            self = .mount
+        } else if open.mountNamespace != 0, actor.mountNamespace != 0, open.mountNamespace != actor.mountNamespace {
+            self = .namespace
+        } else {
+            return nil
+        }
+    }
+}

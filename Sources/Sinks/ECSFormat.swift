@@ -1,0 +1,160 @@
+import Drift
+import Events
+import Evidence
+import Workloads
+
+/// Lines of the Elastic Common Schema, each with its newline; numbered in the order in which they are made.
+package struct ECSFormat: ~Copyable {
+    package static let version: StaticString = "8.11.0"
+
+    let host: Host
+    /// The first eight characters tell one start of the machine from another well enough.
+    let bootPrefix: String
+    var json = JSONWriter()
+    private var ids: AlertIDs
+    private var sequence: UInt64 = 0
+
+    /// `seed` must differ at each start, and from the detector's.
+    package init(host: Host, seed: UInt64) {
+        self.host = host
+        bootPrefix = String(host.bootID.prefix(8))
+        ids = AlertIDs(seed: seed)
+    }
+
+    /// The line of a behaviour; `created` in nanoseconds since the epoch.
+    package mutating func behaviour(_ observation: Observation, created: Int64) -> [UInt8] {
+        let head = Head(
+            time: observation.time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.behaviour",
+            kind: "event")
+        write(head, observation.workload, observation, anomaly: nil)
+        return line()
+    }
+
+    package mutating func alert(_ anomaly: Anomaly, created: Int64) -> [UInt8] {
+        let head = Head(
+            time: anomaly.time, created: created, id: anomaly.id, sequence: number(), dataset: "driftwatch.alert",
+            kind: "alert")
+        write(head, anomaly.workload, anomaly.observation, anomaly: anomaly)
+        return line()
+    }
+
+    package mutating func state(_ state: StateEvent, at time: Int64, created: Int64) -> [UInt8] {
+        let head = Head(
+            time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.state", kind: "state")
+        write(head, state)
+        return line()
+    }
+
+    /// What every line holds.
+    struct Head {
+        var time: Int64
+        var created: Int64
+        var id: UInt64
+        var sequence: UInt64
+        var dataset: StaticString
+        var kind: StaticString
+    }
+
+    private mutating func number() -> UInt64 {
+        sequence += 1
+        return sequence
+    }
+
+    private mutating func line() -> [UInt8] {
+        json.endLine()
+        let line = Array(json.bytes[...])
+        json.clear()
+        return line
+    }
+
+    private mutating func write(
+        _ head: Head, _ workload: Workload, _ observation: Observation?, anomaly: Anomaly?
+    ) {
+        // Of an alert about too many acts, the observation is an example of who, not of what.
+        let act = anomaly?.rule == .monitorSaturated ? nil : observation
+        let bootPrefix = bootPrefix
+        json.beginObject()
+        json.time("@timestamp", head.time)
+        if let container = workload.container { json.container(container) }
+        if let act { json.destination(act) }
+        json.object("driftwatch") { json in
+            if let anomaly {
+                json.baseline(anomaly.baseline)
+                json.field("count", anomaly.count)
+                if let difference = anomaly.difference { json.drift(difference) }
+            }
+            if let act { json.exec(act) }
+            if let act { json.access(act) }
+            if let anomaly { json.incident(anomaly.incident) }
+            if let act, !act.event.lossyFields.isEmpty { json.field("lossy_fields", act.event.lossyFields) }
+            if let anomaly, !anomaly.turnedAway.isEmpty { json.overQuota(anomaly.turnedAway) }
+            if let anomaly { json.scan(anomaly.scan) }
+            if let act, !act.event.truncated.isEmpty { json.field("truncated", act.event.truncated) }
+            json.workload(workload)
+        }
+        json.ecs()
+        json.object("event") { json in
+            let kind = anomaly?.kind ?? observation?.event.kind ?? .open
+            json.field("action", kind.rawValue)
+            json.key("category")
+            json.categories(kind, alert: anomaly != nil)
+            json.time("created", head.created)
+            json.field("dataset", static: head.dataset)
+            json.field("id", hex(head.id))
+            json.field("kind", static: head.kind)
+            if let anomaly { json.field("reason", anomaly.reason) }
+            json.field("sequence", head.sequence)
+            if let anomaly { json.field("severity", anomaly.rule.severity) }
+            json.key("type")
+            json.types(kind, act?.event.act, alert: anomaly != nil)
+        }
+        if let act { json.file(act) }
+        json.host(host.name, kernel: nil)
+        if let act { json.network(act) }
+        if let orchestrator = workload.orchestrator { json.orchestrator(orchestrator) }
+        if let observation { json.process(observation, bootPrefix) }
+        if let anomaly { json.rule(anomaly.rule) }
+        if let service = workload.serviceName { json.object("service") { $0.field("name", service) } }
+        if let act { json.source(act) }
+        if let anomaly { json.threat(anomaly.rule.threat) }
+        json.endObject()
+    }
+
+    private mutating func write(_ head: Head, _ state: StateEvent) {
+        json.beginObject()
+        json.time("@timestamp", head.time)
+        if case .armed(let workload, _) = state, let container = workload.container { json.container(container) }
+        let kernel = host.kernel
+        json.object("driftwatch") { json in
+            switch state {
+            case .started(let monitor), .stopped(let monitor): json.monitor(monitor, kernel: kernel)
+            case .gap(let gap): json.gap(gap)
+            case .armed(let workload, let facts):
+                json.baseline(facts)
+                json.workload(workload)
+            }
+        }
+        json.ecs()
+        json.object("event") { json in
+            json.field("action", static: state.action)
+            json.field("category", ["host"])
+            json.time("created", head.created)
+            json.field("dataset", static: head.dataset)
+            json.field("id", hex(head.id))
+            json.field("kind", static: head.kind)
+            json.field("sequence", head.sequence)
+            switch state {
+            case .started: json.field("type", ["start"])
+            case .stopped: json.field("type", ["end"])
+            case .gap: json.field("type", ["info"])
+            case .armed: json.field("type", ["change"])
+            }
+        }
+        json.host(host.name, kernel: host.kernel)
+        if case .armed(let workload, _) = state {
+            if let orchestrator = workload.orchestrator { json.orchestrator(orchestrator) }
+            if let service = workload.serviceName { json.object("service") { $0.field("name", service) } }
+        }
+        json.endObject()
+    }
+}

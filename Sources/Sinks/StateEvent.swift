@@ -1,0 +1,62 @@
+import Drift
+import Evidence
+import Workloads
+
+/// What the monitor tells about itself.
+package enum StateEvent: Sendable, Equatable {
+    case started(Monitor)
+    case stopped(Monitor)
+    case gap(Gap)
+    case armed(Workload, BaselineFacts)
+
+    /// What is attached, what that cannot see, and the account so far.
+    package struct Monitor: Sendable, Equatable {
+        /// What a tier cannot see.
+        package struct Blindness: Sendable, Equatable {
+            package var id: String
+            package var text: String
+            package init(id: String, text: String) {
+                self.id = id
+                self.text = text
+            }
+        }
+        package var tier: String
+        package var hooks: [String]
+        package var gaps: [Blindness]
+        package var ledger: Ledger
+
+        package init(tier: String, hooks: [String], gaps: [Blindness], ledger: Ledger = Ledger()) {
+            self.tier = tier
+            self.hooks = hooks
+            self.gaps = gaps
+            self.ledger = ledger
+        }
+    }
+
+    /// A stretch of time in which acts went unseen; times in nanoseconds since the epoch.
+    package struct Gap: Sendable, Equatable {
+        package var from: Int64
+        package var to: Int64
+        package var why: String
+        /// Acts, where they could be counted.
+        package var lost: UInt64
+        package var workloads: [String]
+
+        package init(from: Int64, to: Int64, why: String, lost: UInt64, workloads: [String] = []) {
+            self.from = from
+            self.to = to
+            self.why = why
+            self.lost = lost
+            self.workloads = workloads
+        }
+    }
+
+    package var action: StaticString {
+        switch self {
+        case .started: "monitor-started"
+        case .stopped: "monitor-stopped"
+        case .gap: "coverage-gap"
+        case .armed: "baseline-armed"
+        }
+    }
+}

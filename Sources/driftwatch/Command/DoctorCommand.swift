@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import Probes
+import Workloads
+
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "What this kernel offers, which tier is active, and what that tier cannot see.",
+        discussion: """
+            Example:
+              driftwatch doctor --json
+            """)
+
+    @Option(name: .long, help: "Examine this tier instead of the best one.")
+    var tier = TierChoice.auto
+    @Flag(name: .long, help: "For programs.")
+    var json = false
+
+    private struct Report: Encodable {
+        struct Hook: Encodable {
+            var name: String
+            var purpose: String
+            var attached: Bool
+            var error: String?
+        }
+        struct Gap: Encodable {
+            var id: String
+            var text: String
+        }
+        var version = Driftwatch.version
+        var kernel: String
+        var btf: Bool
+        var root: Bool
+        var cgroups: String
+        var tier: String?
+        var hooks: [Hook] = []
+        var gaps: [Gap] = []
+        /// Why a better tier is not active.
+        var refusals: [String] = []
+        var error: String?
+    }
+
+    func run() throws {
+        var report = Report(
+            kernel: Host.current().kernel, btf: FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux"),
+            root: geteuid() == 0, cgroups: Self.cgroups())
+        do {
+            let probe = try Probe(tier: tier)
+            report.tier = probe.tier.rawValue
+            report.hooks = probe.hooks.map {
+                .init(name: $0.name, purpose: $0.purpose, attached: $0.attached, error: $0.error)
+            }
+            report.gaps = probe.gaps.map { .init(id: $0.id, text: $0.text) }
+            report.refusals = probe.refusals.map { "\($0)" }
+        } catch {
+            report.error = "\(error)"
+        }
+        print(json ? driftwatch.json(report) : Self.text(report))
+        if let error = report.error { throw Failure(error) }
+    }
+
+    private static func cgroups() -> String {
+        guard let hierarchy = try? Hierarchy.current() else { return "none mounted" }
+        let controller = hierarchy.controller.map { ", controller \($0)" } ?? ""
+        return "\(hierarchy.version.rawValue) at \(hierarchy.mountPoint)\(controller)"
+    }
+
+    private static func text(_ report: Report) -> String {
+        var lines = [
+            "driftwatch  \(report.version)", "kernel      \(report.kernel)",
+            "BTF         \(report.btf ? "yes" : "no: a kernel with CONFIG_DEBUG_INFO_BTF is needed")",
+            "root        \(report.root ? "yes" : "no: run as root")", "cgroups     \(report.cgroups)",
+            "tier        \(report.tier ?? "none")",
+        ]
+        if !report.hooks.isEmpty {
+            lines.append("\nhooks")
+            var table = Table(columns: ["  HOOK", "PURPOSE", "STATE"])
+            table.rows = report.hooks.map { ["  " + $0.name, $0.purpose, $0.attached ? "attached" : $0.error ?? "absent"] }
+            lines.append(table.text())
+        }
+        if !report.refusals.isEmpty {
+            lines.append("\nwhy not a better tier")
+            lines += report.refusals.map { "  " + $0 }
+        }
+        if !report.gaps.isEmpty {
+            lines.append("\nwhat this tier cannot see")
+            lines += report.gaps.map { "  \($0.id): \($0.text)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

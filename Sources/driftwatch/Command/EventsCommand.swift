@@ -1,0 +1,38 @@
+import ArgumentParser
+import Events
+
+struct EventsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Stream raw behaviours; nothing is learned.",
+        discussion: """
+            Example:
+              driftwatch events --kind exec --format text
+            """)
+
+    @OptionGroup var watch: WatchOptions
+    @Option(name: .long, help: "Only these kinds (repeatable).")
+    var kind: [Kind] = []
+    @Option(name: .customLong("for"), help: ArgumentHelp("How long, as 5s, 10m, 24h.", valueName: "duration"))
+    var duration: Span?
+    @Flag(name: .long, help: "Each behaviour once, and not its repeats.")
+    var firstSeen = false
+
+    func run() throws {
+        let settings = try Settings(config: watch.config)
+        var options = Monitor.Options()
+        options.tier = try settings.value("tier", flag: watch.tier, else: .auto)
+        options.firstSeen = firstSeen
+        options.filter = WorkloadFilter(settings.values("workload", flags: watch.workload))
+        if !kind.isEmpty { options.kinds = Set(kind) }
+        options.shown = .all
+        options.duration = duration?.seconds
+        options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
+        let wakeup = try Wakeup()
+        wakeup.watchSignals()
+        let printer = try Printer(
+            output: settings.value("output", flag: watch.output, else: "-"),
+            format: settings.value("format", flag: watch.format, else: .ecs))
+        try Monitor(options: options, judge: nil, printer: printer, wakeup: wakeup, log: makeLog()).run()
+    }
+}

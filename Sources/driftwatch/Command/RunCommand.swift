@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+
+struct RunCommand: ParsableCommand {
+    static let defaultState = "/var/lib/driftwatch"
+
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Watch this node: learn, then stream anomalies.",
+        discussion: """
+            Example:
+              driftwatch run --learn 10m --baselines /etc/driftwatch/baselines
+            """)
+
+    @OptionGroup var watch: WatchOptions
+    @Option(name: .long, help: ArgumentHelp("Where what was observed is kept.", valueName: "dir"))
+    var state: String?
+    @Option(name: .long, help: ArgumentHelp("Reviewed baselines (repeatable).", valueName: "dir"))
+    var baselines: [String] = []
+    @Option(name: .long, help: ArgumentHelp("Results of image scanners.", valueName: "dir"))
+    var scans: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long a workload is learned: auto, off, or a time from its first behaviour.", valueName: "auto|off|time"))
+    var learn: Learn?
+    @Option(name: .long, help: "Which behaviours are printed beside the alerts.")
+    var events: Shown?
+
+    func run() throws {
+        let settings = try Settings(config: watch.config)
+        let log = makeLog()
+        var options = Monitor.Options()
+        options.tier = try settings.value("tier", flag: watch.tier, else: .auto)
+        options.shown = try settings.value("events", flag: events, else: .none)
+        options.firstSeen = options.shown != .all
+        options.filter = WorkloadFilter(settings.values("workload", flags: watch.workload))
+        options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
+        options.showsProgress = true
+        if let scans: String = try settings.value("scans", flag: scans) {
+            try requireDirectory(scans, for: "--scans")
+            log.notice("scan results are not read yet; every image counts as unscanned")
+        }
+        let wakeup = try Wakeup()
+        wakeup.watchSignals()
+        let judge = try Judge(
+            state: settings.value("state", flag: state, else: Self.defaultState),
+            reviewed: settings.values("baselines", flags: baselines),
+            learn: settings.value("learn", flag: learn, else: .auto), log: log)
+        let printer = try Printer(
+            output: settings.value("output", flag: watch.output, else: "-"),
+            format: settings.value("format", flag: watch.format, else: .ecs))
+        try Monitor(options: options, judge: judge, printer: printer, wakeup: wakeup, log: log).run()
+    }
+}
+
+func requireDirectory(_ path: String, for flag: String) throws(Failure) {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue else {
+        throw Failure("\(flag) \(path) is no directory; create it or name another")
+    }
+}

@@ -1,0 +1,93 @@
+import Drift
+import Events
+import Probes
+import Workloads
+
+/// From the bytes of a record to an act of a workload.
+extension Monitor {
+    /// Takes one record. `beforeAct` is called where an act names an exec or a cgroup that is not known yet.
+    func take(_ bytes: RawSpan, beforeAct: () -> Void) {
+        let record: Record
+        do {
+            record = try decoder.decode(bytes)
+        } catch {
+            // A record too short to tell its kind is put down to opens, which are by far the most.
+            account[Record.kind(of: bytes) ?? .open].undecodable += 1
+            return
+        }
+        switch record {
+        case .cgroup(let change): resolver.change(change)
+        case .exit(let process, _, _): processes.ended(process)
+        case .behaviour(let event):
+            account[event.kind].received += 1
+            if event.kind == .open, !processes.knows(event.actor) || !resolver.knows(cgroup: event.actor.cgroup) {
+                beforeAct()
+            }
+            processes.record(event)
+            place(event)
+        }
+    }
+
+    private func place(_ event: Event) {
+        let cgroup = event.actor.cgroup
+        if held.waits(cgroup) {
+            hold(event, for: cgroup)
+            return
+        }
+        switch resolver.attribute(event) {
+        case .known(let workload): admit(event, workload)
+        case .waiting(let cgroup): hold(event, for: cgroup)
+        }
+    }
+
+    private func hold(_ event: Event, for cgroup: UInt64) {
+        held.hold(event, for: cgroup)
+        account[event.kind].held += 1
+        if held.isFull { releaseAllHeld() }
+    }
+
+    /// Lets go what waited for identities that are known by now.
+    func releaseHeld() {
+        guard !held.isEmpty else { return }
+        for cgroup in resolver.refresh(now: Clock.boot()) { release(cgroup) }
+    }
+
+    /// Lets go all that waits, with the best identity at hand.
+    func releaseAllHeld() {
+        for cgroup in held.cgroups {
+            resolver.settle(cgroup)
+            release(cgroup)
+        }
+    }
+
+    private func release(_ cgroup: UInt64) {
+        for event in held.release(cgroup) {
+            account[event.kind].held -= 1
+            guard case .known(let workload) = resolver.attribute(event) else {
+                preconditionFailure("a settled cgroup has an identity")
+            }
+            admit(event, workload)
+        }
+    }
+
+    /// An act of a known workload: shown if it is asked for, judged if there is a judge.
+    private func admit(_ event: Event, _ workload: Workload) {
+        account[event.kind].judged += 1
+        guard options.filter.admits(workload.id), options.kinds.contains(event.kind) else { return }
+        let observation = Observation(
+            event: event, workload: workload, origin: resolver.origin(of: event, in: workload),
+            time: clock.epoch(event.time), words: processes.words(around: event.actor))
+        if options.shown != .none { printer.behaviour(observation) }
+        guard let judge else { return }
+        let verdict = judge.judge(observation)
+        if let mark = verdict.mark {
+            try? probe.markIncident(mark.incident, pid: mark.process.pid, start: mark.process.start)
+        }
+        if let alert = verdict.alert { tell(alert) }
+    }
+
+    func tell(_ alert: Anomaly) {
+        judge?.remember(alert)
+        printer.alert(alert)
+    }
+}

@@ -1,0 +1,167 @@
+import Baselines
+import Drift
+import Events
+import Evidence
+import Foundation
+import Logging
+import Probes
+import Sinks
+import Workloads
+
+/// Joins the rooms: kernel -> ring -> event -> workload -> baseline -> drift -> line. Confined to one thread.
+final class Monitor {
+    struct Options {
+        var tier = TierChoice.auto
+        /// Off: every act is a record, and repeats are printed too.
+        var firstSeen = true
+        var filter = WorkloadFilter([])
+        var kinds = Set(Kind.allCases)
+        var shown = Shown.none
+        /// Seconds until it ends by itself.
+        var duration: Double?
+        var readyFile: String?
+        var showsProgress = false
+    }
+
+    let options: Options
+    let probe: Probe
+    let wakeup: Wakeup
+    let printer: Printer
+    let log: Logger
+    let judge: Judge?
+    let resolver: Resolver
+    let processes: Processes
+    var clock = Clock()
+    var decoder = EventDecoder()
+    /// The consumer's half of the account; the kernel's is read when it is needed.
+    var account = Evidence.Ledger()
+    var held = HeldEvents()
+    var sweep: Sweep
+    private let progress = Progress()
+    private var failure: Failure?
+
+    init(options: Options, judge: Judge?, printer: Printer, wakeup: Wakeup, log: Logger) throws(Failure) {
+        self.options = options
+        self.judge = judge
+        self.printer = printer
+        self.wakeup = wakeup
+        self.log = log
+        let hierarchy: Hierarchy
+        do { hierarchy = try Hierarchy.current() } catch { throw Failure("\(error)") }
+        var configuration = Probe.Configuration()
+        configuration.firstSeen = options.firstSeen
+        do { probe = try Probe(tier: options.tier, configuration: configuration) } catch { throw Failure("\(error)") }
+        // From here on every act is caught; what ran before is read while the rings fill.
+        let processes = Processes(probe: probe)
+        processes.snapshot(hierarchy)
+        self.processes = processes
+        resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
+        sweep = Sweep(now: Clock.boot())
+    }
+
+    /// Runs until a signal, the end of the time, or an output that cannot go on; then drains, stores and says goodbye.
+    func run() throws(Failure) {
+        printer.state(.started(description(account)), at: Clock.wall())
+        for gap in judge?.takeDowntime(now: Clock.wall()) ?? [] { printer.state(.gap(gap), at: gap.to) }
+        try announceReady()
+        let end = options.duration.map { Clock.boot() + UInt64($0 * 1e9) }
+        while !wakeup.isStopping, failure == nil {
+            let now = Clock.boot()
+            if let end, now >= end { break }
+            wait(until: min(sweep.due, end ?? .max, held.isEmpty ? .max : now + 20_000_000), from: now)
+            drain()
+            tick(Clock.boot())
+        }
+        stop()
+        if let failure { throw failure }
+    }
+
+    // MARK: Steps
+
+    /// Sleeps until a ring has records, a signal comes, or the time, in nanoseconds since boot, is there.
+    private func wait(until time: UInt64, from now: UInt64) {
+        var descriptors = [probe.control.fileDescriptor, probe.opens.fileDescriptor, wakeup.descriptor].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        let milliseconds = time > now ? min((time - now) / 1_000_000 + 1, 1000) : 0
+        poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
+        wakeup.clear()
+    }
+
+    /// Takes what the rings hold. Opens may speak of an exec or a cgroup that the other ring still holds: it comes
+    /// first, and again before each open that names what is not known yet.
+    private func drain() {
+        drainControl()
+        do {
+            // A bound, so that a flood of opens does not keep the clock from ticking.
+            try probe.opens.consume(max: 10_000) { bytes in
+                take(bytes, beforeAct: drainControl)
+                return .continue
+            }
+        } catch { fail("\(error)") }
+        releaseHeld()
+    }
+
+    private func drainControl() {
+        do {
+            try probe.control.consume { bytes in
+                take(bytes, beforeAct: {})
+                return .continue
+            }
+        } catch { fail("\(error)") }
+    }
+
+    private func tick(_ now: UInt64) {
+        if wakeup.takeReopen() { printer.reopen() }
+        if let trouble = printer.trouble { fail(trouble) }
+        guard now >= sweep.due else { return }
+        clock.follow()
+        sweep(self, now)
+        if options.showsProgress, let judge { progress.show(judge.progress()) }
+    }
+
+    func fail(_ text: String) { if failure == nil { failure = Failure(text) } }
+
+    private func announceReady() throws(Failure) {
+        guard let path = options.readyFile else { return }
+        guard FileManager.default.createFile(atPath: path, contents: Data()) else {
+            throw Failure("cannot create the ready file \(path): \(reason(errno)); name one in a directory that exists")
+        }
+    }
+
+    /// The kernel half is let go first, so that what is drained then is all there was.
+    private func stop() {
+        progress.clear()
+        probe.detach()
+        drain()
+        while (try? probe.opens.consume(max: 1, { take($0, beforeAct: drainControl); return .continue })) ?? 0 > 0 {}
+        releaseAllHeld()
+        sweep.last(self, Clock.boot())
+        judge?.close()
+        printer.state(.stopped(description(balance())), at: Clock.wall())
+        printer.close()
+        if let path = options.readyFile { unlink(path) }
+    }
+
+    // MARK: What it says of itself
+
+    func description(_ ledger: Evidence.Ledger) -> StateEvent.Monitor {
+        StateEvent.Monitor(
+            tier: probe.tier.rawValue, hooks: probe.hooks.map(\.name),
+            gaps: probe.gaps.map { .init(id: $0.id, text: $0.text) }, ledger: ledger)
+    }
+
+    /// Both halves of the account, as they are now.
+    func balance() -> Evidence.Ledger {
+        var ledger = account
+        guard let kernel = try? probe.ledger() else { return ledger }
+        for (kind, tally) in [
+            (Kind.exec, kernel.exec), (.connect, kernel.connect), (.listen, kernel.listen), (.open, kernel.open),
+        ] {
+            ledger.setKernel(
+                kind, seen: tally.seen, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota,
+                lost: tally.lost)
+        }
+        return ledger
+    }
+}

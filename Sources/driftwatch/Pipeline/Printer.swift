@@ -1,0 +1,71 @@
+import Drift
+import Foundation
+import Sinks
+import Workloads
+
+/// Turns what the pipeline finds into lines, and hands them to the writer.
+final class Printer {
+    private var ecs: ECSFormat
+    /// Set where lines are for people.
+    private let text: TextFormat?
+    private let writer: LineWriter
+    /// Called before a line reaches the terminal that a picture of the progress is drawn on.
+    var willPrint: () -> Void = {}
+    private var toldDropped: UInt64 = 0
+
+    init(output: String, format: Format) throws(Failure) {
+        do { writer = try LineWriter(path: output) } catch { throw Failure("\(error)") }
+        ecs = ECSFormat(host: .current(), seed: .random(in: .min ... .max))
+        let color = TextFormat.wantsColor(
+            isTerminal: output == "-" && isatty(STDOUT_FILENO) == 1,
+            noColor: ProcessInfo.processInfo.environment["NO_COLOR"])
+        text = format == .text ? TextFormat(color: color) : nil
+    }
+
+    func behaviour(_ observation: Observation) {
+        write(text?.behaviour(observation) ?? ecs.behaviour(observation, created: Clock.wall()))
+    }
+
+    func alert(_ anomaly: Anomaly) {
+        write(text?.alert(anomaly) ?? ecs.alert(anomaly, created: Clock.wall()))
+    }
+
+    func state(_ state: StateEvent, at time: Int64) {
+        write(text?.state(state, at: time) ?? ecs.state(state, at: time, created: Clock.wall()))
+    }
+
+    /// For log rotation: the output is opened anew by its name.
+    func reopen() { writer.reopen() }
+
+    /// Lines that a slow or missing reader has cost since the last call.
+    func takeDropped() -> UInt64 {
+        let dropped = writer.current.dropped
+        defer { toldDropped = dropped }
+        return dropped - toldDropped
+    }
+
+    /// Why nothing can be written any more, once that is so.
+    var trouble: String? {
+        let status = writer.current
+        return status.isBroken ? status.failure.map { "\($0)" } : nil
+    }
+
+    /// Writes what waits, for at most two of the five seconds that an end may take.
+    func close() { writer.close(within: .seconds(2)) }
+
+    private func write(_ line: [UInt8]) {
+        willPrint()
+        writer.write(line)
+    }
+}
+
+extension Host {
+    static func current() -> Host {
+        var names = utsname()
+        uname(&names)
+        let field = { (bytes: UnsafeRawBufferPointer) in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+        return Host(
+            name: withUnsafeBytes(of: names.nodename, field), bootID: EntityID.boot,
+            kernel: withUnsafeBytes(of: names.release, field))
+    }
+}

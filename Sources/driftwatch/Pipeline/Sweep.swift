@@ -1,0 +1,96 @@
+import Baselines
+import Drift
+import Events
+import Evidence
+import Probes
+import Sinks
+import Workloads
+
+/// What is done by the clock: counts of repeats, losses, quotas, arming, storing.
+struct Sweep {
+    /// Nanoseconds since boot at which it wants to be called.
+    private(set) var due: UInt64
+    private var nextCounts: UInt64
+    private var toldLost: [Kind: UInt64] = [:]
+    private var lastTick: Int64
+
+    private static let second: UInt64 = 1_000_000_000
+    /// Repeats refresh their counts at this beat: reading 100,000 of them costs some 20 ms.
+    private static let countsBeat = 15 * second
+
+    init(now: UInt64) {
+        due = now + Self.second
+        nextCounts = now + Self.countsBeat
+        lastTick = Clock.wall()
+    }
+
+    mutating func callAsFunction(_ monitor: Monitor, _ now: UInt64) {
+        due = now + Self.second
+        let wall = Clock.wall()
+        tellLosses(monitor, wall)
+        guard let judge = monitor.judge else { return }
+        if now >= nextCounts {
+            nextCounts = now + Self.countsBeat
+            readCounts(monitor, judge, wall)
+        }
+        tellSaturated(monitor, judge, wall)
+        for alert in judge.detector.tick(wall) { monitor.tell(alert) }
+        for (workload, facts) in judge.tick(now: wall, lost: monitor.balance().unseen) {
+            monitor.printer.state(.armed(workload, facts), at: wall)
+        }
+        if judge.takeChanged() {
+            do { try monitor.probe.forgetAll() } catch { monitor.fail("\(error)") }
+        }
+    }
+
+    /// When all is drained: the last counts and losses.
+    mutating func last(_ monitor: Monitor, _ now: UInt64) {
+        let wall = Clock.wall()
+        tellLosses(monitor, wall)
+        guard let judge = monitor.judge else { return }
+        readCounts(monitor, judge, wall)
+        tellSaturated(monitor, judge, wall)
+    }
+
+    private func readCounts(_ monitor: Monitor, _ judge: Judge, _ wall: Int64) {
+        try? monitor.probe.forEachNovelty { key, novelty in
+            // Behaviours without repeats have told all they had with their record.
+            guard novelty.count > 1 else { return }
+            let key = BehaviourKey(high: key.high, low: key.low)
+            let alert = judge.repeated(key, count: novelty.count, last: monitor.clock.epoch(novelty.last), now: wall)
+            if let alert { monitor.tell(alert) }
+        }
+    }
+
+    private mutating func tellLosses(_ monitor: Monitor, _ wall: Int64) {
+        defer { lastTick = wall }
+        let ledger = monitor.balance()
+        for kind in Kind.allCases {
+            let lost = ledger[kind].lost + ledger[kind].undecodable
+            let new = lost - toldLost[kind, default: 0]
+            guard new > 0 else { continue }
+            toldLost[kind] = lost
+            let gap = StateEvent.Gap(
+                from: lastTick, to: wall, why: "records of \(kind.rawValue) were lost: the ring was full", lost: new)
+            monitor.printer.state(.gap(gap), at: wall)
+        }
+        let dropped = monitor.printer.takeDropped()
+        if dropped > 0 {
+            let gap = StateEvent.Gap(
+                from: lastTick, to: wall, why: "lines were dropped: the output's reader is too slow", lost: dropped)
+            monitor.printer.state(.gap(gap), at: wall)
+        }
+    }
+
+    private func tellSaturated(_ monitor: Monitor, _ judge: Judge, _ wall: Int64) {
+        try? monitor.probe.forEachQuota { cgroup, quota in
+            guard quota.overOpens > 0, let workload = monitor.resolver.workload(of: cgroup),
+                monitor.options.filter.admits(workload.id)
+            else { return }
+            let turnedAway = Kind.allCases.map { $0 == .open ? quota.overOpens : 0 }
+            let alert = judge.detector.saturated(
+                workload, cgroup: cgroup, turnedAway: turnedAway, at: wall, facts: judge.facts(of: workload))
+            if let alert { monitor.tell(alert) }
+        }
+    }
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * open: which file a process got, told from the struct file itself. This is the path that runs a
+ * million times a second, so everything that a repeat does not need lies behind is_new().
+ */
+#pragma once
+
+static __always_inline u32 access_of(u32 mode, u32 flags, bool truncates)
+{
+	u32 access = 0;
+
+	if (mode & FMODE_PATH)
+		return ACCESS_PATH;
+	if (mode & FMODE_READ)
+		access |= ACCESS_READ;
+	if (mode & FMODE_WRITE)
+		access |= ACCESS_WRITE;
+	if (flags & O_APPEND)
+		access |= ACCESS_APPEND;
+	if (mode & FMODE_CREATED || flags & O_TMPFILE_BIT)
+		access |= ACCESS_CREATE;
+	if (truncates)
+		access |= ACCESS_TRUNCATE;
+	return access;
+}
+
+/* Fills in the object of the open record from the struct file at work->subject. */
+__noinline int describe_open(u32 access)
+{
+	struct work *work = work_of(FAMILY_OPEN);
+	struct buffer *buffer = buffer_of(FAMILY_OPEN);
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct open_record *record;
+	struct inode *inode;
+	struct file *file;
+
+	if (!work || !buffer)
+		return 0;
+	begin(work, buffer, RECORD_OPEN, sizeof(*record));
+	record = (void *)buffer->bytes;
+	file = (void *)work->subject;
+	inode = BPF_CORE_READ(file, f_inode);
+	record->inode = BPF_CORE_READ(inode, i_ino);
+	record->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	record->mode = BPF_CORE_READ(inode, i_mode);
+	record->filesystem = BPF_CORE_READ(inode, i_sb, s_magic);
+	record->mount_namespace = namespace_of(BPF_CORE_READ(file, f_path.mnt));
+	record->access = access;
+	describe_actor(FAMILY_OPEN);
+	add_actor_paths(FAMILY_OPEN);
+	add_path(FAMILY_OPEN, FIELD_FILE, (u64)&file->f_path,
+		 (u64)&fs->root);
+	return 0;
+}
+
+static __always_inline void opened(struct task_struct *task, struct file *file, bool truncates,
+				   const bool direct)
+{
+	u32 mode = get(direct, file, f_mode);
+	u32 access = access_of(mode, get(direct, file, f_flags), truncates);
+	u64 cgroup = cgroup_of(task, direct);
+	struct novelty_key key;
+	struct buffer *buffer;
+	struct work *work;
+
+	start_key(&key, RECORD_OPEN, cgroup);
+	mix(&key, access);
+	mix_path(&key, &file->f_path, FAMILY_OPEN, direct);
+	mix_actor(&key, task, FAMILY_OPEN, direct);
+	finish_key(&key);
+	if (!is_new(&key, RECORD_OPEN, cgroup))
+		return;
+
+	work = work_of(FAMILY_OPEN);
+	buffer = buffer_of(FAMILY_OPEN);
+	if (!work || !buffer || !enter(work)) {
+		count(RECORD_OPEN, TALLY_LOST);
+		return;
+	}
+	/* Through memory: a typed pointer becomes a number, which global functions take. */
+	*(volatile u64 *)&work->subject = (u64)file;
+	describe_open(access);
+	((struct behaviour *)buffer->bytes)->key = key;
+	if (tell(work, buffer, RECORD_OPEN, &key, cgroup))
+		remember_reported(&((struct behaviour *)buffer->bytes)->actor);
+	leave(work);
+}
+
+/* ---- where functions can be patched */
+
+static __always_inline int opening(struct task_struct *task, struct file *file, const bool direct)
+{
+	u32 flags = get(direct, file, f_flags);
+
+	/*
+	 * FMODE_NOACCOUNT: the file of a lower layer that an overlay opens behind its own.
+	 * FMODE_EXEC: the files that an exec opens are part of the exec.
+	 */
+	if (get(direct, file, f_mode) & FMODE_NOACCOUNT || flags & FMODE_EXEC ||
+	    is_ignored(task, direct))
+		return 0;
+	opened(task, file, flags & O_TRUNC, direct);
+	return 0;
+}
+
+SEC("?fentry/security_file_open")
+int BPF_PROG(open_entry, struct file *file)
+{
+	return opening(bpf_get_current_task_btf(), file, true);
+}
+
+SEC("?fentry/security_file_open")
+int BPF_PROG(open_entry_compat, struct file *file)
+{
+	return opening((void *)bpf_get_current_task(), file, false);
+}
+
+/* ---- where they cannot: on return from the call, from the descriptor that it gave */
+
+/* 64-bit numbers, and those of the 32-bit table. */
+enum {
+	NR_OPEN = 2,
+	NR_CONNECT = 42,
+	NR_CREAT = 85,
+	NR_OPENAT = 257,
+	NR_OPEN_BY_HANDLE_AT = 304,
+	NR_OPENAT2 = 437, /* of both */
+	NR_COMPAT_OPEN = 5,
+	NR_COMPAT_CREAT = 8,
+	NR_COMPAT_OPENAT = 295,
+	NR_COMPAT_OPEN_BY_HANDLE_AT = 342,
+	NR_COMPAT_CONNECT = 362,
+};
+
+/* Says what a call was. The struct file has lost O_TRUNC by now, so the call's flags are asked. */
+enum call {
+	CALL_OTHER,
+	CALL_OPEN,
+	CALL_OPEN_TRUNCATES,
+	CALL_CONNECT,
+};
+
+static __always_inline enum call open_call(u32 flags)
+{
+	return flags & O_TRUNC ? CALL_OPEN_TRUNCATES : CALL_OPEN;
+}
+
+/* open_how lies in user memory, where another thread may have changed it: the flag may lie, the file not. */
+static __always_inline enum call openat2_call(u64 how)
+{
+	u64 flags = 0;
+
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)how);
+	return open_call(flags);
+}
+
+static __always_inline enum call call_of(struct task_struct *task, struct pt_regs *regs,
+					 const bool direct)
+{
+	u32 number = get(direct, regs, orig_ax);
+	bool compat;
+
+	/* Nearly every call ends here, so the numbers of both tables are sifted first. */
+	switch (number) {
+	case NR_OPEN:
+	case NR_CONNECT:
+	case NR_CREAT:
+	case NR_OPENAT:
+	case NR_OPEN_BY_HANDLE_AT:
+	case NR_OPENAT2:
+	case NR_COMPAT_OPEN:
+	case NR_COMPAT_CREAT:
+	case NR_COMPAT_OPENAT:
+	case NR_COMPAT_OPEN_BY_HANDLE_AT:
+	case NR_COMPAT_CONNECT:
+		break;
+	default:
+		return CALL_OTHER;
+	}
+	compat = get(direct, task, thread_info.status) & TS_COMPAT;
+	if (!compat) {
+		switch (number) {
+		case NR_OPENAT:
+		case NR_OPEN_BY_HANDLE_AT:
+			return open_call(get(direct, regs, dx));
+		case NR_OPEN:
+			return open_call(get(direct, regs, si));
+		case NR_OPENAT2:
+			return openat2_call(get(direct, regs, dx));
+		case NR_CREAT:
+			return CALL_OPEN_TRUNCATES;
+		case NR_CONNECT:
+			return CALL_CONNECT;
+		}
+		return CALL_OTHER;
+	}
+	/* ebx, ecx, edx are the first three arguments. */
+	switch (number) {
+	case NR_COMPAT_OPENAT:
+	case NR_COMPAT_OPEN_BY_HANDLE_AT:
+		return open_call(get(direct, regs, dx));
+	case NR_COMPAT_OPEN:
+		return open_call(get(direct, regs, cx));
+	case NR_OPENAT2:
+		return openat2_call((u32)get(direct, regs, dx));
+	case NR_COMPAT_CREAT:
+		return CALL_OPEN_TRUNCATES;
+	case NR_COMPAT_CONNECT:
+		return CALL_CONNECT;
+	}
+	return CALL_OTHER;
+}
+
+/* The open file behind a descriptor; NULL if there is none. */
+static __always_inline struct file *file_at(struct task_struct *task, u64 fd, const bool direct)
+{
+	struct files_struct *files = get(direct, task, files);
+	struct fdtable *table = get(direct, files, fdt);
+	struct file *file = NULL;
+	u64 slot;
+
+	if (fd >= get(direct, table, max_fds))
+		return NULL;
+	slot = (u64)get(direct, table, fd) + fd * sizeof(file);
+	if (!direct) {
+		bpf_probe_read_kernel(&file, sizeof(file), (void *)slot);
+		return file;
+	}
+	/*
+	 * A load of a pointer from an array needs some type that has a pointer at a known place:
+	 * a table whose `fd` would lie in the slot.
+	 */
+	table = cast(struct fdtable, (void *)(slot - bpf_core_field_offset(struct fdtable, fd)));
+	return (void *)table->fd;
+}
+
+static __always_inline int returned(struct task_struct *task, struct pt_regs *regs, long result,
+				    const bool direct)
+{
+	enum call call = call_of(task, regs, direct);
+	struct file *file;
+
+	if (call == CALL_OTHER || result < 0 || is_ignored(task, direct))
+		return 0;
+	if (call == CALL_CONNECT) {
+		connect_returned((u32)get(direct, regs, di));
+		return 0;
+	}
+	file = file_at(task, result, direct);
+	if (!file)
+		return 0;
+	if (direct)
+		file = cast(struct file, file);
+	opened(task, file, call == CALL_OPEN_TRUNCATES, direct);
+	return 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(open_exit, struct pt_regs *regs, long result)
+{
+	return returned(bpf_get_current_task_btf(), regs, result, true);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(open_exit_compat, struct pt_regs *regs, long result)
+{
+	return returned((void *)bpf_get_current_task(), regs, result, false);
+}

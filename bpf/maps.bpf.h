@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* What userland sets, and what the kernel half keeps. */
+#pragma once
+
+/* Set before the program is loaded, so that the verifier removes what is switched off. */
+struct config {
+	u64 secret[2]; /* random per start: nobody outside can make two acts collide */
+	u64 quota_rate; /* novel opens a second for each cgroup, in thousandths */
+	u64 quota_burst; /* the bucket's size, in thousandths */
+	u64 tick; /* nanoseconds of one jiffy: the resolution of CLOCK_MONOTONIC_COARSE */
+	u32 own_tgid; /* the monitor itself, never reported */
+	s32 cgroup_subsys; /* -1: cgroup2 names workloads; else the v1 controller that does */
+	s32 hierarchy; /* cgroup_root.hierarchy_id of that hierarchy; 0: cgroup2 */
+	u32 first_seen; /* 0: every act is a record */
+};
+const volatile struct config config SEC(".rodata.config");
+
+/* Set while the program runs. */
+struct control {
+	u64 epoch; /* part of every key: another one makes every behaviour new again */
+	u64 incidents_active; /* 0: `incidents` is empty, no need to look */
+};
+volatile struct control control SEC(".data.control");
+
+/*
+ * 128 Ki behaviours: a node with 100 workloads of 1,000 each fits. The least recently seen one
+ * falls out, and is merely told again. 10 MiB.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 131072);
+	__type(key, struct novelty_key);
+	__type(value, struct novelty);
+} novelties SEC(".maps");
+
+/* By cgroup. 8 Ki: several times the cgroups of a large node; a bucket that falls out is full again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct quota);
+} quotas SEC(".maps");
+
+/* By thread group id. Twice the default pid_max. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, struct process);
+} procs SEC(".maps");
+
+struct incident {
+	u64 start; /* of the process, since thread group ids are reused */
+	u64 id;
+};
+
+/* By thread group id: processes below an anomalous exec. Userland writes the first, fork the rest. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, 1); /* BPF_F_NO_PREALLOC: nearly always empty */
+	__type(key, u32);
+	__type(value, struct incident);
+} incidents SEC(".maps");
+
+/* By record kind - 1; beyond COUNTED_KINDS only `emitted` and `lost` move. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 8);
+	__type(key, u32);
+	__type(value, struct ledger_entry);
+} ledger SEC(".maps");
+
+/* exec, connect, listen, cgroups, exits: 4 MiB are 6,000 execs that nobody has read yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} control_ring SEC(".maps");
+
+/* Opens have their own, so that a flood of them pushes nothing else out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} opens_ring SEC(".maps");
+
+/* Programs that share a scratch buffer, since no two of them run on a CPU at once (ring.bpf.h). */
+enum family {
+	FAMILY_EXEC,
+	FAMILY_CONNECT,
+	FAMILY_LISTEN,
+	FAMILY_OPEN,
+	FAMILY_CGROUP,
+	FAMILIES,
+};
+
+struct buffer {
+	u8 bytes[RECORD_MAX] __attribute__((aligned(8)));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, FAMILIES);
+	__type(key, u32);
+	__type(value, struct buffer);
+} buffers SEC(".maps");
+
+/* State beside the buffer. Pointers are kept as numbers: that is how they reach global functions. */
+struct work {
+	u64 busy;
+	u64 length; /* of the record so far */
+	u64 sequence;
+	struct novelty_key key;
+	u64 subject; /* struct file * or struct sock * that the act is about */
+	/* path.bpf.h: one walk */
+	u64 dentry;
+	u64 mount; /* struct vfsmount * */
+	u64 root_dentry;
+	u64 root_mount;
+	u64 section; /* where its section starts */
+	u32 flags; /* enum section_flag */
+	u32 done;
+	/* exec.bpf.h: NULs among the arguments, and where the last one kept ends */
+	u64 words;
+	u64 cut;
+	u64 before_cut;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, FAMILIES);
+	__type(key, u32);
+	__type(value, struct work);
+} works SEC(".maps");
+
+/* By CPU: records submitted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} sequences SEC(".maps");

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/*
+ * driftwatch's kernel half: what processes do, each new behaviour once.
+ *
+ *   hook                                  purpose                               kernels
+ *   tp_btf/sched_process_exec             exec                                  5.10
+ *   tp_btf/sched_process_fork             lineage: a child is what its parent   5.10
+ *                                         was, until it executes
+ *   tp_btf/sched_process_exit             forget the process, tell its end      5.10
+ *   fentry/security_file_open             open, where the kernel patches its    6.2 (kfunc
+ *                                         functions; sees io_uring too          bpf_rdonly_cast)
+ *     ..._compat                          the same by probe reads               5.10
+ *   tp_btf/sys_exit                       open, from the descriptor returned;   6.2
+ *                                         connect of a unix socket
+ *     ..._compat                          the same by probe reads               5.10
+ *   fentry/security_unix_stream_connect   connect of a unix socket              5.10
+ *   cgroup/connect4, connect6             connect                               5.10
+ *   cgroup/sendmsg4, sendmsg6             connect, by a datagram                5.10
+ *   tp_btf/inet_sock_set_state            listen: TCP                           5.10
+ *   cgroup/post_bind4, post_bind6         listen: UDP                           5.10
+ *   tp_btf/cgroup_mkdir, _rmdir, _rename  the tree that names workloads         5.10
+ *
+ * Arguments are read from kernel objects after the act, never from user memory at its start, which
+ * another thread may change. Every behaviour takes the same way: who and what are hashed into a key
+ * (novelty.bpf.h); a known key is counted and that is all; a new one is described (who.bpf.h,
+ * path.bpf.h) and handed to a ring (ring.bpf.h).
+ *
+ * Tracing programs here never sleep. Those on tracepoints and function entries do not nest on a
+ * CPU; cgroup programs can be preempted by one another, which ring.bpf.h guards against.
+ */
+#include "kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+#include "event.h"
+#include "maps.bpf.h"
+#include "ring.bpf.h"
+#include "path.bpf.h"
+#include "novelty.bpf.h"
+#include "who.bpf.h"
+#include "exec.bpf.h"
+#include "connect.bpf.h"
+#include "listen.bpf.h"
+#include "file.bpf.h"
+#include "cgroup.bpf.h"
+
+char probe_license[] SEC("license") = "GPL";

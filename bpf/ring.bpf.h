@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* A record's way out: enter, append sections, submit, leave. Whatever does not arrive is counted. */
+#pragma once
+
+/* Hides a value's origin from the compiler, so that a bound check stays on the register used. */
+#define opaque(value) asm volatile("" : "+r"(value))
+
+static __always_inline struct work *work_of(u32 family)
+{
+	return bpf_map_lookup_elem(&works, &family);
+}
+
+static __always_inline struct buffer *buffer_of(u32 family)
+{
+	return bpf_map_lookup_elem(&buffers, &family);
+}
+
+static __always_inline struct ledger_entry *ledger_of(u32 kind)
+{
+	u32 index = kind - 1;
+
+	return bpf_map_lookup_elem(&ledger, &index);
+}
+
+enum tally {
+	TALLY_KNOWN,
+	TALLY_EMITTED,
+	TALLY_OVER_QUOTA,
+	TALLY_LOST,
+};
+
+/*
+ * Counts one act. Atomic, as cgroup programs are preempted by each other; opens, which are many,
+ * have one program and so go without.
+ */
+static __always_inline void count(u32 kind, enum tally tally)
+{
+	struct ledger_entry *entry = ledger_of(kind);
+
+	if (!entry)
+		return;
+	if (kind == RECORD_OPEN) {
+		entry->seen++;
+		if (tally == TALLY_KNOWN)
+			entry->known++;
+		else if (tally == TALLY_EMITTED)
+			entry->emitted++;
+		else if (tally == TALLY_OVER_QUOTA)
+			entry->over_quota++;
+		else
+			entry->lost++;
+		return;
+	}
+	__sync_fetch_and_add(&entry->seen, 1);
+	if (tally == TALLY_KNOWN)
+		__sync_fetch_and_add(&entry->known, 1);
+	else if (tally == TALLY_EMITTED)
+		__sync_fetch_and_add(&entry->emitted, 1);
+	else if (tally == TALLY_OVER_QUOTA)
+		__sync_fetch_and_add(&entry->over_quota, 1);
+	else
+		__sync_fetch_and_add(&entry->lost, 1);
+}
+
+/*
+ * Takes this CPU's scratch of a family; false if a preempted program holds it. Adding first and
+ * looking second needs no fetching atomic (5.12): of two that meet, at most one goes on.
+ */
+static __always_inline bool enter(struct work *work)
+{
+	__sync_fetch_and_add(&work->busy, 1);
+	if (*(volatile u64 *)&work->busy == 1)
+		return true;
+	__sync_fetch_and_add(&work->busy, -1);
+	return false;
+}
+
+static __always_inline void leave(struct work *work)
+{
+	__sync_fetch_and_add(&work->busy, -1);
+}
+
+/* Starts a record of `kind` with a zeroed fixed part of `size` bytes. */
+static __always_inline void begin(struct work *work, struct buffer *buffer, u32 kind, u32 size)
+{
+	struct record *record = (void *)buffer->bytes;
+
+	__builtin_memset(buffer->bytes, 0, size);
+	record->kind = kind;
+	work->length = size;
+}
+
+/* The largest offset at which a section may still be started: its head and a component fit behind. */
+#define SECTION_START_MAX (RECORD_MAX - 1024)
+
+/* Closes a section that starts at `start` and holds `bytes` bytes. */
+static __always_inline void close_section(struct work *work, struct buffer *buffer, u64 start,
+					  u32 field, u32 flags, u64 bytes)
+{
+	struct section *section;
+	u64 end;
+
+	opaque(start);
+	if (start > SECTION_START_MAX)
+		return;
+	section = (void *)&buffer->bytes[start];
+	section->field = field;
+	section->flags = flags;
+	section->length = bytes;
+	end = start + sizeof(*section) + bytes;
+	opaque(end);
+	if (end > RECORD_MAX - 8)
+		return;
+	/* Zeros to the next multiple of eight, and a few that the next section overwrites. */
+	__builtin_memset(&buffer->bytes[end], 0, 8);
+	work->length = (end + 7) & ~7ull;
+}
+
+/* Appends a string of the kernel's, without its NUL. */
+static __always_inline void add_string(struct work *work, struct buffer *buffer, u32 field,
+				       const char *string)
+{
+	u64 start = work->length;
+	long got;
+
+	opaque(start);
+	if (start > RECORD_MAX - PATH_BYTES_MAX - 32)
+		return;
+	got = bpf_probe_read_kernel_str(&buffer->bytes[start + sizeof(struct section)],
+					PATH_BYTES_MAX, string);
+	if (got <= 0)
+		return;
+	close_section(work, buffer, start, field, got == PATH_BYTES_MAX ? SECTION_TRUNCATED : 0,
+		      got - 1);
+}
+
+/* Hands the record to a ring; false if it was full. Counts nothing. */
+static __always_inline bool submit(struct work *work, struct buffer *buffer, void *ring)
+{
+	struct record *record = (void *)buffer->bytes;
+	u64 length = work->length;
+	u32 zero = 0;
+	u64 *sequence = bpf_map_lookup_elem(&sequences, &zero);
+
+	opaque(length);
+	if (!sequence || length > RECORD_MAX)
+		return false;
+	record->length = length;
+	record->time = bpf_ktime_get_boot_ns();
+	record->sequence = *sequence + 1;
+	record->cpu = bpf_get_smp_processor_id();
+	if (bpf_ringbuf_output(ring, record, length, 0))
+		return false;
+	*sequence += 1;
+	return true;
+}
