@@ -1,16 +1,5 @@
 import Events
 
-/// How a program came into its workload.
-package enum Origin: String, Sendable, CaseIterable, Codable {
-    /// The program that an instance begins with.
-    case entrypoint
-    /// Started by one that was inside.
-    case child
-    /// Came into a running container from outside: an exec session, nsenter.
-    case injected
-    case host
-}
-
 extension Resolver {
     /// How the program of an exec event came into the workload that the event was attributed to; asked after
     /// `attribute`, any number of times.
@@ -75,7 +64,6 @@ extension Resolver {
     enum Setup {
         case no
         case of(Instance)
-        case waiting(for: UInt64)
     }
 
     /// What a runtime does inside a container's cgroup before the container runs is the runtime's.
@@ -108,8 +96,10 @@ extension Resolver {
     }
 
     private func outside(_ cgroup: UInt64, _ owner: Instance) -> Setup {
-        guard cgroup != 0 else { return .no }
-        guard let other = resolve(cgroup) else { return tree.node(cgroup) == nil ? .no : .waiting(for: cgroup) }
-        return other === owner ? .no : .of(other)
+        guard cgroup != 0, tree.node(cgroup) != nil else { return .no }
+        // An act waits for one cgroup only, its own.
+        if resolve(cgroup) == nil { settle(cgroup) }
+        guard let other = resolve(cgroup), other !== owner else { return .no }
+        return .of(other)
     }
 }

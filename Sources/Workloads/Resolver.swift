@@ -88,12 +88,9 @@ package final class Resolver {
         guard let owner = resolve(actor.cgroup) else { return wait(actor.cgroup) }
 
         if owner.isContainer {
-            switch setup(event, in: owner) {
-            case .no: break
-            case .of(let runtime):
+            if case .of(let runtime) = setup(event, in: owner) {
                 if case .exec = event.act { homes.record(actor.exec, in: runtime) }
                 return .known(runtime.workload)
-            case .waiting(let cgroup): return wait(cgroup)
             }
         } else if let entered = namespaces[actor.mountNamespace], actor.mountNamespace != 0 {
             if case .exec = event.act { homes.record(actor.exec, in: entered) }
@@ -155,6 +152,25 @@ package final class Resolver {
         }
         for id in known { waiting[id] = nil }
         return known
+    }
+
+    /// Ends every wait with the best identity at hand; returns the cgroups that were waited for.
+    package func settle() -> [UInt64] {
+        let cgroups = Array(waiting.keys)
+        for cgroup in cgroups { settle(cgroup) }
+        return cgroups
+    }
+
+    /// Whether acts of the cgroup can be attributed without waiting for news of it.
+    package func knows(cgroup: UInt64) -> Bool { owners[cgroup] != nil }
+
+    /// Whose the cgroup is, as far as it was asked for.
+    package func workload(of cgroup: UInt64) -> Workload? { owners[cgroup]?.workload }
+
+    /// Stops waiting for a cgroup: what is known now has to do.
+    func settle(_ cgroup: UInt64) {
+        if resolve(cgroup) == nil, !settle(cgroup, since: 0) { owners[cgroup]?.giveUpDigest() }
+        waiting[cgroup] = nil
     }
 
     private func wait(_ cgroup: UInt64) -> Attribution {
