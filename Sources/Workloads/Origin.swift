@@ -1,16 +1,5 @@
 import Events
 
-/// How a program came into its workload.
-package enum Origin: String, Sendable, CaseIterable, Codable {
-    /// The program that an instance begins with.
-    case entrypoint
-    /// Started by one that was inside.
-    case child
-    /// Came into a running container from outside: an exec session, nsenter.
-    case injected
-    case host
-}
-
 extension Resolver {
     /// How the program of an exec event came into the workload that the event was attributed to; asked after
     /// `attribute`, any number of times.

@@ -157,6 +157,23 @@ package final class Resolver {
         return known
     }
 
+    /// Ends every wait with the best identity at hand; returns the cgroups that were waited for.
+    package func settle() -> [UInt64] {
+        let cgroups = Array(waiting.keys)
+        let present = now
+        now = .max
+        for (id, since) in waiting { _ = settle(id, since: since) }
+        now = present
+        waiting.removeAll()
+        return cgroups
+    }
+
+    /// Whether acts of the cgroup can be attributed without waiting for news of it.
+    package func knows(cgroup: UInt64) -> Bool { owners[cgroup] != nil }
+
+    /// Whose the cgroup is, as far as it was asked for.
+    package func workload(of cgroup: UInt64) -> Workload? { owners[cgroup]?.workload }
+
     private func wait(_ cgroup: UInt64) -> Attribution {
         if waiting[cgroup] == nil { waiting[cgroup] = max(now, Self.clock()) }
         return .waiting(for: cgroup)
