@@ -43,6 +43,11 @@ package struct EventDecoder {
         }
     }
 
+    /// The kind of behaviour that a record claims to be, also where it cannot be decoded; nil where it is of no such kind.
+    package static func kind(of bytes: RawSpan) -> Kind? {
+        (try? load(bytes, at: 0, as: record.self)).flatMap { Kind(wireNumber: $0.kind) }
+    }
+
     // MARK: Kinds
 
     private mutating func exec(_ bytes: RawSpan) throws(DecodeError) -> Event {

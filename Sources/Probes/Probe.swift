@@ -28,7 +28,7 @@ package final class Probe: Sendable {
 
     // After loading, `object` is only asked for live memory under `controlled`, and `links` only kept.
     private nonisolated(unsafe) let object: Object
-    private nonisolated(unsafe) let links: [Link]
+    private nonisolated(unsafe) var links: [Link]
     private let controlled = Mutex(KernelControl())
     private let novelties: Map<NoveltyKey, Novelty>
     private let quotaBuckets: Map<UInt64, Quota>
@@ -122,6 +122,11 @@ package final class Probe: Sendable {
         try object.load(only: Set(hooks.map(\.program)))
         for hook in hooks { _ = try object.attach(hook.program, cgroup: nil) }
     }
+}
+
+extension Probe {
+    /// Lets go of every hook: nothing is seen from here on, and what was seen waits in the rings.
+    package func detach() { links.removeAll() }
 }
 
 // MARK: - What the filter knows

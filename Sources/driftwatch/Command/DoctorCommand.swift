@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Probes
+import Sinks
 import Workloads
 
 struct DoctorCommand: ParsableCommand {
@@ -43,7 +44,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         var report = Report(
-            kernel: Host.current().kernel, btf: FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux"),
+            kernel: Sinks.Host.current().kernel, btf: FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux"),
             root: geteuid() == 0, cgroups: Self.cgroups())
         do {
             let probe = try Probe(tier: tier)

@@ -36,10 +36,7 @@ private struct PlainLog: LogHandler {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
-        Main.report("\(level == .notice ? "" : "\(level): ")\(message)")
+    func log(event: LogEvent) {
+        Main.report("\(event.level == .notice ? "" : "\(event.level): ")\(event.message)")
     }
 }

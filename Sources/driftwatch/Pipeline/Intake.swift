@@ -12,7 +12,7 @@ extension Monitor {
             record = try decoder.decode(bytes)
         } catch {
             // A record too short to tell its kind is put down to opens, which are by far the most.
-            account[Record.kind(of: bytes) ?? .open].undecodable += 1
+            account[EventDecoder.kind(of: bytes) ?? .open].undecodable += 1
             return
         }
         switch record {
@@ -54,10 +54,7 @@ extension Monitor {
 
     /// Lets go all that waits, with the best identity at hand.
     func releaseAllHeld() {
-        for cgroup in held.cgroups {
-            resolver.settle(cgroup)
-            release(cgroup)
-        }
+        for cgroup in resolver.settle() { release(cgroup) }
     }
 
     private func release(_ cgroup: UInt64) {

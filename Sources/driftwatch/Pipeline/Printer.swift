@@ -15,7 +15,7 @@ final class Printer {
 
     init(output: String, format: Format) throws(Failure) {
         do { writer = try LineWriter(path: output) } catch { throw Failure("\(error)") }
-        ecs = ECSFormat(host: .current(), seed: .random(in: .min ... .max))
+        ecs = ECSFormat(host: Sinks.Host.current(), seed: .random(in: .min ... .max))
         let color = TextFormat.wantsColor(
             isTerminal: output == "-" && isatty(STDOUT_FILENO) == 1,
             noColor: ProcessInfo.processInfo.environment["NO_COLOR"])
@@ -59,12 +59,12 @@ final class Printer {
     }
 }
 
-extension Host {
-    static func current() -> Host {
+extension Sinks.Host {
+    static func current() -> Sinks.Host {
         var names = utsname()
         uname(&names)
         let field = { (bytes: UnsafeRawBufferPointer) in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
-        return Host(
+        return Sinks.Host(
             name: withUnsafeBytes(of: names.nodename, field), bootID: EntityID.boot,
             kernel: withUnsafeBytes(of: names.release, field))
     }

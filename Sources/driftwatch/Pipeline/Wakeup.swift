@@ -6,16 +6,25 @@ import Synchronization
 final class Wakeup: Sendable {
     /// Becomes readable at each signal.
     let descriptor: Int32
+    private let writeEnd: Int32
     private let stopping = Atomic(false)
     private let reopening = Atomic(false)
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
+    // Written by the thread that calls `watchSignals`, once; afterwards only kept.
+    private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 
     init() throws(Failure) {
-        descriptor = eventfd(0, Int32(EFD_CLOEXEC.rawValue) | Int32(EFD_NONBLOCK.rawValue))
-        guard descriptor >= 0 else { throw Failure("cannot make an eventfd: \(reason(errno)); raise the limit of open files") }
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else {
+            throw Failure("cannot make a pipe: \(reason(errno)); raise the limit of open files")
+        }
+        (descriptor, writeEnd) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        close(writeEnd)
+    }
 
     /// True from the first SIGINT or SIGTERM on.
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -42,18 +51,18 @@ final class Wakeup: Sendable {
                 }
             }
             source.resume()
-            sources.withLock { $0.append(source) }
+            sources.append(source)
         }
     }
 
     /// Makes the next wait wait again.
     func clear() {
-        var count: UInt64 = 0
-        _ = read(descriptor, &count, 8)
+        var bytes = (UInt64(0), UInt64(0))
+        while read(descriptor, &bytes, MemoryLayout.size(ofValue: bytes)) > 0 {}
     }
 
     private func wake() {
-        var one: UInt64 = 1
-        _ = write(descriptor, &one, 8)
+        var byte: UInt8 = 1
+        _ = write(writeEnd, &byte, 1)
     }
 }

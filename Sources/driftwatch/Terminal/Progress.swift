@@ -1,5 +1,5 @@
+import Drift
 import Foundation
-import Sinks
 
 /// A calm picture of what is being learned, on standard error, redrawn in place; nothing where that is no terminal.
 final class Progress {
@@ -42,7 +42,7 @@ final class Progress {
         let width = 20
         let full = Int((min(max(line.completeness, 0), 1) * Double(width)).rounded(.down))
         let bar = String(repeating: "#", count: full) + String(repeating: ".", count: width - full)
-        let name = TerminalText.escaped(line.workload).prefix(40).padding(toLength: 41, withPad: " ", startingAt: 0)
+        let name = printable(line.workload).prefix(40).padding(toLength: 41, withPad: " ", startingAt: 0)
         let shade = colour ? ("\u{1b}[2m", "\u{1b}[0m") : ("", "")
         let percent = String(format: "%5.1f", line.completeness * 100)
         return "  \(name)\(shade.0)[\(bar)]\(shade.1) \(percent) %  \(line.behaviours) behaviours, \(line.state)\n"

@@ -1,5 +1,5 @@
+import Drift
 import Foundation
-import Sinks
 
 /// How a command shows what it found: columns for people, or JSON for programs.
 struct Table {
@@ -8,7 +8,7 @@ struct Table {
 
     /// Columns as wide as their widest cell; nothing of a cell reaches the terminal raw.
     func text() -> String {
-        let cells = ([columns] + rows).map { $0.map(TerminalText.escaped) }
+        let cells = ([columns] + rows).map { $0.map { printable($0) } }
         let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
         return cells.map { row in
             zip(row, widths).enumerated().map { index, cell in
