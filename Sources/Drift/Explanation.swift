@@ -79,7 +79,7 @@ enum Explanation {
         switch standing {
         case .learning: return "; this is never normal, so it is not learned"
         case .unjudged: return "; this is never normal, and there is no baseline to allow it"
-        case .known: return ", which no baseline makes normal"
+        case .known: return rule == .openEscape ? ", whatever its baseline knows" : "; no baseline makes this normal"
         case .unknown(let facts):
             guard let since = facts.learnedSince else { return ", which its baseline does not know" }
             let watched = duration((facts.learnedUntil ?? observation.time) - since)
