@@ -16,9 +16,9 @@ struct endpoint {
 
 static __always_inline void mix_endpoint(struct novelty_key *key, const struct endpoint *end)
 {
-	mix(key, (u64)end->address[0] << 32 | end->address[1]);
-	mix(key, (u64)end->address[2] << 32 | end->address[3]);
-	mix(key, (u64)end->port << 48 | (u64)end->family << 32 | (u64)end->type << 16 |
+	mix_foreign(key, (u64)end->address[0] << 32 | end->address[1]);
+	mix_foreign(key, (u64)end->address[2] << 32 | end->address[3]);
+	mix_foreign(key, (u64)end->port << 48 | (u64)end->family << 32 | (u64)end->type << 16 |
 			 end->protocol);
 }
 
@@ -217,7 +217,7 @@ __noinline int mix_unix_name(u32 family)
 		return 0;
 	mix(&work->key, length);
 	for (int i = 0; i < 14; i++)
-		mix(&work->key, name[i]);
+		mix_foreign(&work->key, name[i]);
 	return 1;
 }
 

@@ -41,7 +41,7 @@ __noinline int hash_piece(u32 from, u32 to)
 		if (at >= to || at > RECORD_MAX - 8)
 			break;
 		word = *(u64 *)&buffer->bytes[at & ~7ull];
-		mix(&work->key, word);
+		mix_foreign(&work->key, word);
 		before = work->words;
 		work->words = before + set_bytes(nul_bytes(word));
 		if (before < ARGUMENT_WORDS_MAX && work->words >= ARGUMENT_WORDS_MAX) {
@@ -116,7 +116,7 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 		return;
 	__builtin_memset(&buffer->bytes[at], 0, 8);
 	work->words = work->cut = 0;
-	mix(&work->key, whole);
+	mix_foreign(&work->key, whole);
 	hash_bytes(first, at);
 	kept = got;
 	if (work->cut) {

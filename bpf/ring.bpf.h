@@ -5,6 +5,9 @@
 /* Hides a value's origin from the compiler, so that a bound check stays on the register used. */
 #define opaque(value) asm volatile("" : "+r"(value))
 
+/* Relaxed, so that clang emits the plain atomic add: the fetching one is from 5.12 on. */
+#define add(pointer, amount) ((void)__atomic_fetch_add(pointer, amount, __ATOMIC_RELAXED))
+
 static __always_inline struct work *work_of(u32 family)
 {
 	return bpf_map_lookup_elem(&works, &family);
@@ -51,15 +54,15 @@ static __always_inline void count(u32 kind, enum tally tally)
 			entry->lost++;
 		return;
 	}
-	__sync_fetch_and_add(&entry->seen, 1);
+	add(&entry->seen, 1);
 	if (tally == TALLY_KNOWN)
-		__sync_fetch_and_add(&entry->known, 1);
+		add(&entry->known, 1);
 	else if (tally == TALLY_EMITTED)
-		__sync_fetch_and_add(&entry->emitted, 1);
+		add(&entry->emitted, 1);
 	else if (tally == TALLY_OVER_QUOTA)
-		__sync_fetch_and_add(&entry->over_quota, 1);
+		add(&entry->over_quota, 1);
 	else
-		__sync_fetch_and_add(&entry->lost, 1);
+		add(&entry->lost, 1);
 }
 
 /*
@@ -68,16 +71,16 @@ static __always_inline void count(u32 kind, enum tally tally)
  */
 static __always_inline bool enter(struct work *work)
 {
-	__sync_fetch_and_add(&work->busy, 1);
+	add(&work->busy, 1);
 	if (*(volatile u64 *)&work->busy == 1)
 		return true;
-	__sync_fetch_and_add(&work->busy, -1);
+	add(&work->busy, -1);
 	return false;
 }
 
 static __always_inline void leave(struct work *work)
 {
-	__sync_fetch_and_add(&work->busy, -1);
+	add(&work->busy, -1);
 }
 
 /* Starts a record of `kind` with a zeroed fixed part of `size` bytes. */

@@ -100,7 +100,8 @@ package struct Credential: Sendable {
             "a service account token", .application,
             ["/run/secrets/kubernetes.io/**", "/var/run/secrets/**", "/var/lib/kubelet/pods/**/kubernetes.io~projected/**"],
             except: ["**/ca.crt", "**/namespace"]),
-        Credential("a mounted secret", .application, ["/run/secrets/**", "/run/credentials/**"]),
+        Credential("a mounted secret", .application, ["/run/secrets/**", "/run/credentials/**"],
+            except: ["/run/secrets/kubernetes.io/**"]),
         Credential(
             "a Kubernetes credential", .application,
             [
@@ -150,7 +151,7 @@ package struct Credential: Sendable {
             ]),
         Credential(
             "a workload identity socket", .application,
-            ["**/spire-agent/public/api.sock", "**/spire-agent/**/*.sock", "**/spire-server/**/*.sock", "**/spiffe*/**/*.sock"]),
+            ["/run/spire/**", "**/spire-agent/public/api.sock", "**/spire-agent/**/*.sock", "**/spire-server/**/*.sock", "**/spiffe*/**/*.sock"]),
         Credential("an SSH or GPG agent's socket", .programs(ssh + gpg + ["git*"]), ["/tmp/ssh-*/agent.*", "**/S.gpg-agent*"]),
         Credential("another process's environment", .application, ["/proc/*/environ", "/proc/*/task/*/environ"]),
         Credential(

@@ -10,7 +10,8 @@ enum Explanation {
     static func sentence(
         _ rule: Rule, _ observation: Observation, _ standing: Standing, nearest: String?, credential: Credential?
     ) -> String {
-        let who = subject(observation)
+        // Of what came from outside the parent is not the workload's.
+        let who = rule == .execInjected ? short(observation.workload) : subject(observation)
         var text = who + " " + deed(rule, observation, credential)
         switch rule {
         case .execReverseShell: text += ": someone outside may be typing commands"
@@ -79,7 +80,7 @@ enum Explanation {
         switch standing {
         case .learning: return "; this is never normal, so it is not learned"
         case .unjudged: return "; this is never normal, and there is no baseline to allow it"
-        case .known: return ", which no baseline makes normal"
+        case .known: return rule == .openEscape ? ", whatever its baseline knows" : "; no baseline makes this normal"
         case .unknown(let facts):
             guard let since = facts.learnedSince else { return ", which its baseline does not know" }
             let watched = duration((facts.learnedUntil ?? observation.time) - since)
@@ -119,11 +120,15 @@ enum Explanation {
         return text
     }
 
-    /// The last segment of the workload's id, which is what people call it.
+    /// What people call it: the last segment of its id, and of a pod's container also its owner.
     static func short(_ workload: Workload) -> String {
         if workload.kind == .host { return "the host" }
-        let last = workload.id.split(separator: "/").last.map(String.init) ?? workload.id
-        return printable(last, limit: 60)
+        let parts = workload.id.split(separator: "/")
+        guard let last = parts.last else { return printable(workload.id, limit: 60) }
+        if workload.kind == .k8s, parts.count == 5, parts[3] != last {
+            return printable("\(parts[3])/\(last)", limit: 60)
+        }
+        return printable(String(last), limit: 60)
     }
 
     private static func base(_ path: String) -> String {

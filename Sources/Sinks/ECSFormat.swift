@@ -81,7 +81,7 @@ package struct ECSFormat: ~Copyable {
             if let anomaly {
                 json.baseline(anomaly.baseline)
                 json.field("count", anomaly.count)
-                if let difference = anomaly.difference { json.drift(difference) }
+                json.drift(anomaly.difference)
             }
             if let act { json.exec(act) }
             if let act { json.access(act) }

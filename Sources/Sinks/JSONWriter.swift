@@ -81,6 +81,18 @@ package struct JSONWriter: ~Copyable {
         if let text { field(name, text) }
     }
 
+    /// Of a field that has its place in every line of its sort.
+    package mutating func field(_ name: StaticString, orNull text: String?) {
+        if let text { field(name, text) } else { null(name) }
+    }
+
+    package mutating func null(_ name: StaticString) {
+        key(name)
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+        needsComma = true
+    }
+
     package mutating func field(_ name: StaticString, static text: StaticString) {
         key(name)
         separate()
@@ -102,9 +114,9 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// The shortest text that reads back as the same number; what is not finite is left out.
+    /// The shortest text that reads back as the same number; what is not finite is null.
     package mutating func field(_ name: StaticString, _ number: Double) {
-        guard number.isFinite else { return }
+        guard number.isFinite else { return null(name) }
         key(name)
         separate()
         bytes.append(contentsOf: "\(number)".utf8)
@@ -136,6 +148,10 @@ package struct JSONWriter: ~Copyable {
         Timestamp.write(nanoseconds, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    package mutating func time(_ name: StaticString, orNull nanoseconds: Int64?) {
+        if let nanoseconds { time(name, nanoseconds) } else { null(name) }
     }
 
     package mutating func integer(_ number: some FixedWidthInteger) {
