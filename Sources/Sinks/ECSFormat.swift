@@ -24,7 +24,8 @@ package struct ECSFormat: ~Copyable {
     /// The line of a behaviour; `created` in nanoseconds since the epoch.
     package mutating func behaviour(_ observation: Observation, created: Int64) -> [UInt8] {
         let head = Head(
-            time: observation.time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.behaviour",
+            time: observation.time, created: created, id: ids.next(), sequence: number(),
+            dataset: "driftwatch.behaviour",
             kind: "event")
         write(head, observation.workload, observation, anomaly: nil)
         return line()
@@ -40,7 +41,8 @@ package struct ECSFormat: ~Copyable {
 
     package mutating func state(_ state: StateEvent, at time: Int64, created: Int64) -> [UInt8] {
         let head = Head(
-            time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.state", kind: "state")
+            time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.state", kind: "state"
+        )
         write(head, state)
         return line()
     }
