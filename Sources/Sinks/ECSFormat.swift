@@ -63,10 +63,7 @@ package struct ECSFormat: ~Copyable {
     }
 
     private mutating func line() -> [UInt8] {
-        json.endLine()
-        let line = Array(json.bytes[...])
-        json.clear()
-        return line
+        json.takeLine()
     }
 
     private mutating func write(
@@ -102,7 +99,7 @@ package struct ECSFormat: ~Copyable {
             json.categories(kind, alert: anomaly != nil)
             json.time("created", head.created)
             json.field("dataset", static: head.dataset)
-            json.field("id", hex(head.id))
+            json.identifier("id", head.id)
             json.field("kind", static: head.kind)
             if let anomaly { json.field("reason", anomaly.reason) }
             json.field("sequence", head.sequence)
@@ -142,7 +139,7 @@ package struct ECSFormat: ~Copyable {
             json.field("category", ["host"])
             json.time("created", head.created)
             json.field("dataset", static: head.dataset)
-            json.field("id", hex(head.id))
+            json.identifier("id", head.id)
             json.field("kind", static: head.kind)
             json.field("sequence", head.sequence)
             switch state {
