@@ -91,7 +91,7 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 {
 	const u64 start = sizeof(struct exec_record), first = start + sizeof(struct section);
 	u64 from = BPF_CORE_READ(mm, arg_start), to = BPF_CORE_READ(mm, arg_end);
-	u64 whole = to > from ? to - from : 0, got = 0, at;
+	u64 whole = to > from ? to - from : 0, got = 0, at, last;
 	u32 flags = 0, kept;
 
 	/* Page by page, so that a page that is not there costs only itself: three touch 8 KiB. */
@@ -129,16 +129,16 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 	if (kept < whole)
 		flags = SECTION_TRUNCATED;
 	/* A word that was cut ends like the others. */
-	at = first + kept - 1;
-	opaque(at);
-	if (kept && at >= first && at <= first + ARGUMENT_BYTES_MAX && buffer->bytes[at]) {
-		if (kept == ARGUMENT_BYTES_MAX) {
-			buffer->bytes[at] = 0;
-		} else {
-			at++;
-			buffer->bytes[at] = 0;
+	last = (u64)kept - 1;
+	opaque(last);
+	if (last < ARGUMENT_BYTES_MAX && buffer->bytes[first + last]) {
+		if (last < ARGUMENT_BYTES_MAX - 1) {
+			last++;
 			kept++;
 		}
+		opaque(last);
+		if (last < ARGUMENT_BYTES_MAX)
+			buffer->bytes[first + last] = 0;
 	}
 	close_section(work, buffer, start, FIELD_ARGUMENTS, flags, kept);
 }

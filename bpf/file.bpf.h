@@ -78,8 +78,7 @@ static __always_inline void opened(struct task_struct *task, struct file *file, 
 		count(RECORD_OPEN, TALLY_LOST);
 		return;
 	}
-	/* Through memory: a typed pointer becomes a number, which global functions take. */
-	*(volatile u64 *)&work->subject = (u64)file;
+	work->subject = number_of(file);
 	describe_open(access);
 	((struct behaviour *)buffer->bytes)->key = key;
 	if (tell(work, buffer, RECORD_OPEN, &key, cgroup))

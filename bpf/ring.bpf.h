@@ -8,6 +8,18 @@
 /* Relaxed, so that clang emits the plain atomic add: the fetching one is from 5.12 on. */
 #define add(pointer, amount) ((void)__atomic_fetch_add(pointer, amount, __ATOMIC_RELAXED))
 
+/*
+ * A pointer that the verifier has typed, as the number that probe reads and global functions take: a
+ * typed one allows no arithmetic, and is no argument before 6.8.
+ */
+static __always_inline u64 number_of(const void *pointer)
+{
+	u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
 static __always_inline struct work *work_of(u32 family)
 {
 	return bpf_map_lookup_elem(&works, &family);

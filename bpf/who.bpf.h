@@ -67,11 +67,19 @@ static __always_inline u32 pid_namespace_of(struct task_struct *task)
 	return BPF_CORE_READ(ns, ns.inum);
 }
 
+/* What /proc says of a start is whole clock ticks, of 10 ms (USER_HZ). */
+#define PROC_TICK 10000000
+
 static __always_inline struct process *process_of(u32 tgid, u64 start)
 {
 	struct process *process = bpf_map_lookup_elem(&procs, &tgid);
 
-	return process && process->start == start ? process : NULL;
+	if (!process)
+		return NULL;
+	/* Userland could only say it by the tick. */
+	if (process->start == start - start % PROC_TICK)
+		process->start = start;
+	return process->start == start ? process : NULL;
 }
 
 static __always_inline struct task_struct *parent_of(struct task_struct *task)

@@ -104,7 +104,8 @@ package struct Detector {
         let anomaly = Anomaly(
             id: id, rule: rule, time: observation.time, kind: event.kind, workload: observation.workload,
             observation: observation,
-            reason: Explanation.sentence(rule, observation, standing, nearest: difference.nearest, credential: credential),
+            reason: Explanation.sentence(
+                rule, observation, standing, nearest: difference.nearest, credential: credential),
             baseline: standing.facts, difference: difference, incident: .init(id: incident, first: first))
         let mark = event.kind == .exec ? join(observation, incident, alerted: true) : nil
         return Verdict(.alert(repetition.told(key, anomaly, event.key)), mark: mark)

@@ -46,7 +46,8 @@ enum Explanation {
             switch connect.peer {
             case .ip(let address):
                 "connected to \(target(observation, address)) over \(connect.transport)"
-            case .unix(let path): "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(printable(path, limit: 160))"
+            case .unix(let path):
+                "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(printable(path, limit: 160))"
             case .abstract(let name): "connected to the socket @\(printable(name, limit: 160))"
             }
         case .listen(let listen):
@@ -66,7 +67,9 @@ enum Explanation {
             let how = exec.flags.contains(.fileless) ? "that never had a file" : "whose file had been deleted"
             return "ran a program \(how) (\(command))"
         case .execDropped:
-            let how = exec.flags.contains(.upperLayer) ? "was written into the running container" : "is newer than the container"
+            let how =
+                exec.flags.contains(.upperLayer)
+                ? "was written into the running container" : "is newer than the container"
             return "ran a program that is not from the image but \(how) (\(command))"
         case .execInjected: return "was entered from outside by a process (\(command))"
         case .execShell where observation.program.isShell: return "started a shell (\(command))"

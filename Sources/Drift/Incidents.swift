@@ -56,7 +56,8 @@ struct Incidents {
     /// The alert that opened the incident: this one, where none did before.
     mutating func first(of incident: UInt64, alert: UInt64) -> UInt64 {
         // Forgotten: its number is the id of its first alert, unless it began without one.
-        let first = threads.value(incident)?.first ?? (threads.peek(incident) == nil && incident != alert ? incident : alert)
+        let first =
+            threads.value(incident)?.first ?? (threads.peek(incident) == nil && incident != alert ? incident : alert)
         threads.insert(incident, Thread(first: first))
         return first
     }

@@ -20,7 +20,7 @@ package enum Kernel {
                 "read /sys/kernel/btf/vmlinux", errno: Glibc.errno,
                 advice: "driftwatch needs a kernel from 5.10 built with CONFIG_DEBUG_INFO_BTF")
         }
-        guard geteuid() == 0 || libbpf_num_possible_cpus() < 0 || mayUseBPF() else {
+        guard mayUseBPF() else {
             throw ProbeError("use bpf", errno: EPERM, advice: "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN")
         }
     }

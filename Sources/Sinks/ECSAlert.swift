@@ -33,8 +33,8 @@ extension JSONWriter {
 
     mutating func incident(_ incident: Anomaly.Incident) {
         object("incident") { json in
-            json.field("first", hex(incident.first))
-            json.field("id", hex(incident.id))
+            json.identifier("first", incident.first)
+            json.identifier("id", incident.id)
         }
     }
 

@@ -1,7 +1,8 @@
+import Drift
+
 #if canImport(Glibc)
     import Glibc
 #endif
-import Drift
 
 /// Reads recorded behaviours back from lines of ECS; lines of the monitor itself and alerts are passed over.
 package struct EventReader: ~Copyable {

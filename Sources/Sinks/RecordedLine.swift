@@ -80,7 +80,8 @@ struct RecordedLine {
                     digests: line.at("container", "image", "hash", "all")?.strings ?? [])
             }
             container = Container(
-                id: id, name: line.at("container", "name")?.string, runtime: line.at("container", "runtime")?.string ?? "",
+                id: id, name: line.at("container", "name")?.string,
+                runtime: line.at("container", "runtime")?.string ?? "",
                 image: image)
         }
         let orchestrator = line.at("orchestrator", "type")?.string.map { type in

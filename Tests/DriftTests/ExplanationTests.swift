@@ -92,7 +92,8 @@ import Testing
         var detector = Detector(seed: 1)
         let told = detector.saturated(Acts.web, cgroup: 1, turnedAway: [2, 0, 0, 9], at: Acts.now)
         #expect(
-            told?.reason == "web makes new behaviours faster than they can be judged: 2 exec, 9 open acts were counted, "
+            told?.reason
+                == "web makes new behaviours faster than they can be judged: 2 exec, 9 open acts were counted, "
                 + "but not looked at")
     }
 
@@ -103,7 +104,10 @@ import Testing
                 "exec:\n  - {exe: /bin/dash, parent: /usr/sbin/nginx, args: [dash, \"-c\", \"rm \\\\*\"]}\n"
             ),
             (Acts.open("/etc/a b"), "open:\n  - {exe: /usr/sbin/nginx, path: \"/etc/a b\", access: [read]}\n"),
-            (Acts.elsewhere, "connect:\n  - {exe: /usr/sbin/nginx, cidr: \"203.0.113.7/32\", port: 443, transport: tcp}\n"),
+            (
+                Acts.elsewhere,
+                "connect:\n  - {exe: /usr/sbin/nginx, cidr: \"203.0.113.7/32\", port: 443, transport: tcp}\n"
+            ),
             (Acts.listener, "listen:\n  - {exe: /usr/bin/nc, port: 4444, transport: tcp}\n"),
         ]
         for (act, yaml) in cases { #expect(Allowance.yaml(act.behaviour) == yaml) }

@@ -36,7 +36,8 @@ import Testing
         var detector = Detector(seed: 1)
         let first = try #require(detector.judge(Acts.exec("/bin/sh"), Self.unknown).alert)
         let far = detector.judge(
-            Acts.open("/etc/x", actor: Acts.actor("/bin/z", pid: 999, parentPid: 998, incident: first.id)), Self.unknown)
+            Acts.open("/etc/x", actor: Acts.actor("/bin/z", pid: 999, parentPid: 998, incident: first.id)), Self.unknown
+        )
         #expect(far.alert?.incident == first.incident)
         #expect(far.mark == nil)
     }

@@ -55,13 +55,15 @@ import Testing
         ("/etc/nginx/tls/site.key", "a TLS private key"), ("/usr/share/doc/x.key", nil),
         ("/run/containerd/containerd.sock", "a container runtime's socket"),
         ("/run/user/0/podman/podman.sock", "a container runtime's socket"),
-        ("/run/spire/sockets/agent.sock", "a workload identity socket"), ("/tmp/spire-agent/public/api.sock", "a workload identity socket"),
+        ("/run/spire/sockets/agent.sock", "a workload identity socket"),
+        ("/tmp/spire-agent/public/api.sock", "a workload identity socket"),
         ("/proc/1/environ", "another process's environment"), ("/proc/1/mem", "another process's memory"),
         ("/proc/meminfo", nil), ("/root/.gnupg/private-keys-v1.d/A.key", "a GPG key"),
         ("/root/.bash_history", "a shell's history"), ("/", nil), ("", nil), ("memfd:x", nil),
     ]
 
     @Test(arguments: secrets.indices) func secretIsRecognised(_ index: Int) {
-        #expect(Credential.at(Self.secrets[index].path)?.what == Self.secrets[index].what, "\(Self.secrets[index].path)")
+        #expect(
+            Credential.at(Self.secrets[index].path)?.what == Self.secrets[index].what, "\(Self.secrets[index].path)")
     }
 }

@@ -31,7 +31,9 @@ import Testing
         .drift("shell", Acts.exec("/bin/dash", ["-c", "id"]), .execShell),
         .drift("interpreter with version", Acts.exec("/usr/bin/python3.11", ["x.py"]), .execShell),
         .drift("shell through the loader", Acts.exec("/lib64/ld-linux-x86-64.so.2", ["/bin/bash"]), .execShell),
-        .never("reverse shell", Acts.exec("/bin/bash", ["-i"], flags: sockets), .execReverseShell, known: .execReverseShell),
+        .never(
+            "reverse shell", Acts.exec("/bin/bash", ["-i"], flags: sockets), .execReverseShell, known: .execReverseShell
+        ),
         .never(
             "reverse shell before dropped", Acts.exec("/bin/sh", flags: sockets.union(.upperLayer)), .execReverseShell,
             known: .execReverseShell),
@@ -42,8 +44,11 @@ import Testing
         .never("fileless before dropped", Acts.exec("/tmp/x", flags: [.deleted, .upperLayer]), .execFileless),
         .never("upper layer", Acts.exec("/tmp/x", flags: .upperLayer), .execDropped),
         .never("newer than the container", Acts.exec("/tmp/x", changed: Acts.now), .execDropped),
-        .drift("older than the container", Acts.exec("/opt/x", changed: Acts.now - 7200 * Acts.second), .execUnexpected),
-        .drift("new program of a unit", Acts.exec("/usr/bin/new", changed: Acts.now, in: Acts.cron, origin: .host), .execUnexpected),
+        .drift(
+            "older than the container", Acts.exec("/opt/x", changed: Acts.now - 7200 * Acts.second), .execUnexpected),
+        .drift(
+            "new program of a unit", Acts.exec("/usr/bin/new", changed: Acts.now, in: Acts.cron, origin: .host),
+            .execUnexpected),
         .never("dropped before injected", Acts.exec("/tmp/x", flags: .upperLayer, origin: .injected), .execDropped),
         Case(
             name: "injected", act: Acts.exec("/bin/sh", origin: .injected), unknown: .execInjected, isLearned: false),
@@ -51,7 +56,9 @@ import Testing
             name: "runc's copy of itself",
             act: Acts.exec("memfd:runc_cloned:/proc/self/exe", flags: .fileless, in: Acts.cron, origin: .host),
             unknown: .execUnexpected),
-        .never("runc's copy in a container", Acts.exec("memfd:runc_cloned:/proc/self/exe", flags: .fileless), .execFileless),
+        .never(
+            "runc's copy in a container", Acts.exec("memfd:runc_cloned:/proc/self/exe", flags: .fileless), .execFileless
+        ),
         .drift("destination", Acts.elsewhere, .connectUnexpected),
         .drift("runtime socket", Acts.connect(.unix(path: "/run/docker.sock"), .unix), .connectUnexpected),
         .drift("port", Acts.listener, .listenUnexpected),
@@ -82,7 +89,8 @@ import Testing
             Acts.open("/run/secrets/token", by: "/usr/bin/python3", words: ["python3", "-Ic", "x"]), .openCredential),
         .drift(
             "token by a python application",
-            Acts.open("/run/secrets/token", by: "/usr/bin/python3", words: ["python3", "-E", "app.py", "-c"]), .openCredential),
+            Acts.open("/run/secrets/token", by: "/usr/bin/python3", words: ["python3", "-E", "app.py", "-c"]),
+            .openCredential),
         .drift("a directory of secrets", Acts.open("/run/secrets/x", by: "/bin/cat", mode: 0o040755), .openUnexpected),
         .drift("a public key", Acts.open("/root/.ssh/id_ed25519.pub", by: "/bin/cat"), .openUnexpected),
     ]

@@ -5,7 +5,8 @@ import Testing
 enum Golden {
     /// With DRIFTWATCH_WRITE_GOLDENS set the file is written anew, to be reviewed as a diff.
     static func compare(_ name: String, _ lines: [[UInt8]]) throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/lines/\(name).jsonl")
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../Fixtures/lines/\(name).jsonl")
         let bytes = Data(lines.joined())
         if ProcessInfo.processInfo.environment["DRIFTWATCH_WRITE_GOLDENS"] != nil { try bytes.write(to: file) }
         let expected = String(decoding: try Data(contentsOf: file), as: UTF8.self).split(separator: "\n")

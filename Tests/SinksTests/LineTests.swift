@@ -34,7 +34,8 @@ import Workloads
             gaps: [.init(id: "mmap", text: "a file that is mapped by an open descriptor")], ledger: ledger)
         return [
             .started(monitor),
-            .gap(.init(from: Scenes.now - Scenes.second, to: Scenes.now, why: "ring full", lost: 3, workloads: ["host"])),
+            .gap(
+                .init(from: Scenes.now - Scenes.second, to: Scenes.now, why: "ring full", lost: 3, workloads: ["host"])),
             .armed(Scenes.web, Scenes.facts), .stopped(monitor),
         ]
     }
@@ -82,12 +83,15 @@ import Workloads
         for (number, line) in lines.enumerated() {
             #expect(line.last == 0x0a && !line.dropLast().contains { $0 < 0x20 || $0 == 0x7f })
             let object = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
-            let sorted = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+            let sorted = try JSONSerialization.data(
+                withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
             #expect(keys(Array(sorted)) == keys(line))
             let event = try #require(object["event"] as? [String: Any])
             #expect(event["sequence"] as? Int == number + 1)
             for field in ["@timestamp", "ecs", "host"] { #expect(object[field] != nil) }
-            for field in ["id", "kind", "category", "type", "action", "dataset", "created"] { #expect(event[field] != nil) }
+            for field in ["id", "kind", "category", "type", "action", "dataset", "created"] {
+                #expect(event[field] != nil)
+            }
         }
     }
 
@@ -108,10 +112,14 @@ import Workloads
     }
 
     @Test(arguments: [
-        ("2026-11-20T10:40:00+01:00", Int64(1_795_167_600_000_000_000)), ("2026-11-20t09:40:00.5z", 1_795_167_600_500_000_000),
+        ("2026-11-20T10:40:00+01:00", Int64(1_795_167_600_000_000_000)),
+        ("2026-11-20t09:40:00.5z", 1_795_167_600_500_000_000),
     ]) func otherTimesAreRead(_ text: String, _ time: Int64) { #expect(Timestamp.parse(text) == time) }
 
-    @Test(arguments: ["", "2026-11-20", "2026-13-20T09:40:00Z", "2026-11-20T09:40:00", "2026-11-20T09:40:00.Z", "2026-11-20T09:40:00Zx"])
+    @Test(arguments: [
+        "", "2026-11-20", "2026-13-20T09:40:00Z", "2026-11-20T09:40:00", "2026-11-20T09:40:00.Z",
+        "2026-11-20T09:40:00Zx",
+    ])
     func noTimesAreRefused(_ text: String) { #expect(Timestamp.parse(text) == nil) }
 
     @Test func colourIsForTerminalsOnly() {

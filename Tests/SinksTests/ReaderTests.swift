@@ -94,7 +94,10 @@ import Testing
             }
         }
         #expect(count == 201)
-        #expect(failures == ["line 201: not JSON: no JSON value begins like this (column 1)", "line 203: longer than 1 MiB"])
+        #expect(
+            failures == [
+                "line 201: not JSON: no JSON value begins like this (column 1)", "line 203: longer than 1 MiB",
+            ])
         #expect(throws: SinkError.self) { _ = try EventReader(path: file + ".absent") }
     }
 }

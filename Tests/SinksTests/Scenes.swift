@@ -79,7 +79,10 @@ enum Scenes {
     /// Every kind, with odd bytes.
     static let behaviours: [(name: String, act: Observation)] = [
         ("exec", exec("/usr/bin/id", ["id", "-u"])),
-        ("exec of a script", exec("/bin/dash", ["/bin/sh", "./s.sh"], filename: "./s.sh", interpreter: "/bin/sh", flags: .script)),
+        (
+            "exec of a script",
+            exec("/bin/dash", ["/bin/sh", "./s.sh"], filename: "./s.sh", interpreter: "/bin/sh", flags: .script)
+        ),
         ("exec entrypoint", exec("/docker-entrypoint.sh", ["x"], origin: .entrypoint)),
         ("exec with odd words", exec("/bin/sh", ["sh", "-c", "a\"b\\c\n\t\r\u{8}\u{c}\u{1b}[31m\u{7f}\u{85}é€😀\0"])),
         ("exec without words", exec("/bin/x", [])),
@@ -91,7 +94,8 @@ enum Scenes {
             exec("/bin/bash", ["-i"], flags: [.stdinSocket, .stdoutSocket], peer: v4, origin: .injected)
         ),
         ("connect", connect(.ip(v4), .tcp)), ("connect by name", connect(.ip(v4), .tcp, domain: "api.example")),
-        ("connect over IPv6", connect(.ip(v6), .udp)), ("connect to a path", connect(.unix(path: "/run/docker.sock"), .unix)),
+        ("connect over IPv6", connect(.ip(v6), .udp)),
+        ("connect to a path", connect(.unix(path: "/run/docker.sock"), .unix)),
         ("connect to a name", connect(.abstract(name: "bus/1"), .unix)), ("connect raw", connect(.ip(v4), .other(89))),
         (
             "listen",
@@ -104,12 +108,15 @@ enum Scenes {
         ("open outside the mount", open("/etc/shadow", flags: .outsideMount)),
         ("open of bytes", open("/tmp/\u{ff}\u{c3}\u{28}\u{80}\"", lossy: ["file.path"])),
         ("open of a long path", open("/" + String(repeating: "ä/", count: 1365))),
-        ("open by a lossy name", {
-            var act = open("/x", by: "/bin/\u{fe}", lossy: ["process.args", "process.executable"])
-            act.words.arguments = ["\u{fe}", "é"]
-            act.event.truncated = ["process.args"]
-            return act
-        }()),
+        (
+            "open by a lossy name",
+            {
+                var act = open("/x", by: "/bin/\u{fe}", lossy: ["process.args", "process.executable"])
+                act.words.arguments = ["\u{fe}", "é"]
+                act.event.truncated = ["process.args"]
+                return act
+            }()
+        ),
     ]
 
     /// One anomaly of each rule.

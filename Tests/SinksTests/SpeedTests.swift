@@ -22,7 +22,9 @@ import Testing
         var detector = Detector(seed: 1)
         let opens = (0..<1000).map { Scenes.open("/srv/data/\($0)/file.txt") }
         let judging = ContinuousClock().measure {
-            for round in 0..<rounds { bytes += detector.judge(opens[round % 1000], .learning(Scenes.facts)).alert == nil ? 1 : 0 }
+            for round in 0..<rounds {
+                bytes += detector.judge(opens[round % 1000], .learning(Scenes.facts)).alert == nil ? 1 : 0
+            }
         }
         print("judging an open that is learned: \(nanoseconds(judging) / rounds) ns")
         let telling = ContinuousClock().measure {

@@ -16,7 +16,9 @@ import Testing
 
     func line(_ text: String) -> [UInt8] { Array((text + "\n").utf8) }
 
-    func content(_ path: String) throws -> String { String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self) }
+    func content(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+    }
 
     @Test func writesInOrderAndPrivately() throws {
         try withPath { path in
@@ -101,12 +103,17 @@ import Testing
         #expect(writer.current.dropped == 1)
     }
 
-    @Test(arguments: [("/absent/x", ENOENT), ("/", EISDIR)]) func aPlaceThatCannotBeUsedIsSaid(_ path: String, _ code: Int32) {
+    @Test(arguments: [("/absent/x", ENOENT), ("/", EISDIR)]) func aPlaceThatCannotBeUsedIsSaid(
+        _ path: String, _ code: Int32
+    ) {
         #expect(throws: SinkError(operation: "open", path: path, code: code)) { _ = try LineWriter(path: path) }
     }
 
     @Test func anErrorSaysWhatToDo() {
         let error = SinkError(operation: "open", path: "/absent/x", code: ENOENT)
-        #expect(error.description == "cannot open /absent/x: No such file or directory; make its directory first, or name another with --output")
+        #expect(
+            error.description
+                == "cannot open /absent/x: No such file or directory; make its directory first, or name another with --output"
+        )
     }
 }
