@@ -65,6 +65,9 @@ enum Acts {
 
     static let elsewhere = connect(.ip(SocketAddress(ip: IPAddress(v4: 203, 0, 113, 7), port: 443)))
 
+    static let session = exec("/bin/sh", origin: .injected, actor: actor("/bin/sh", exec: 77))
+    static let dropped = exec("/tmp/x", flags: .upperLayer, actor: actor("/tmp/x", exec: 77))
+
     static let listener = observe(
         .listen(Listen(address: SocketAddress(ip: IPAddress(v4: 0, 0, 0, 0), port: 4444), transport: .tcp)),
         by: actor("/usr/bin/nc"))

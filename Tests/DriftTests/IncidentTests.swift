@@ -83,6 +83,21 @@ import Testing
         #expect(alert.incident == .init(id: mark.incident, first: alert.id))
     }
 
+    /// Neither the exec of a session nor that of a dropped program leaves the kernel a second time.
+    @Test(arguments: [Acts.session, Acts.dropped]) func repeatsAreNotLearnedLater(_ act: Observation) {
+        var detector = Detector(seed: 1)
+        let learning = Standing.learning(Acts.facts)
+        #expect(detector.judge(act, learning).outcome != .learn)
+        let hours = 7200 * Acts.second
+        let again = Acts.actor("/x", pid: 900, parentPid: 899, exec: 77)
+        #expect(detector.judge(Acts.open("/a", after: hours, actor: again), learning).outcome == .quiet)
+        var child = Acts.actor("/y", pid: 901, parentPid: 900, exec: 78)
+        child.parentExec = 77
+        #expect(detector.judge(Acts.exec("/y", after: hours, actor: child), learning).outcome == .quiet)
+        let other = Acts.actor("/y", pid: 902, parentPid: 1, exec: 79)
+        #expect(detector.judge(Acts.exec("/y", after: hours, actor: other), learning).outcome == .learn)
+    }
+
     @Test func startupFilesOfAnAlertedProgramAreQuiet() {
         var detector = Detector(seed: 1)
         let actor = Acts.actor("/usr/bin/id")

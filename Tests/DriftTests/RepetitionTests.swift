@@ -29,6 +29,7 @@ import Testing
         #expect(detector.repeated(key: Self.key, count: 1, at: Acts.now) == nil)
         #expect(detector.repeated(key: Self.key, count: 11, at: Acts.now + 5 * Acts.second) == nil)
         #expect(detector.tick(Acts.now + 59 * Acts.second).isEmpty)
+        #expect(detector.untold == 10)
         let told = detector.tick(Acts.now + Self.minute)
         #expect(told.map(\.count) == [10])
         #expect(told.first?.time == Acts.now + 5 * Acts.second)

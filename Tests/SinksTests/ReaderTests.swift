@@ -53,6 +53,29 @@ import Testing
         }
     }
 
+    /// Whatever a file holds, it is read or refused.
+    @Test func survivesAnyBytes() {
+        var format = ECSFormat(host: Scenes.host, seed: 1)
+        var numbers = AlertIDs(seed: 7)
+        var refused = 0
+        for scene in Scenes.behaviours {
+            let line = format.behaviour(scene.act, created: Scenes.now)
+            for _ in 0..<100 {
+                var mutated = line
+                for _ in 0..<3 {
+                    let index = Int(numbers.next() % UInt64(mutated.count))
+                    switch numbers.next() % 3 {
+                    case 0: mutated[index] = UInt8(truncatingIfNeeded: numbers.next())
+                    case 1: mutated.remove(at: index)
+                    default: mutated.insert(mutated[index], at: index)
+                    }
+                }
+                do { _ = try EventReader.read(mutated) } catch { refused += 1 }
+            }
+        }
+        #expect(refused > 0 && refused < 100 * Scenes.behaviours.count)
+    }
+
     @Test func isNotDeceivedByDepth() {
         let deep = String(repeating: "[", count: 100_000)
         #expect(throws: EventReader.Failure.self) { try EventReader.read(Array(deep.utf8)) }
