@@ -56,7 +56,7 @@ final class Monitor {
         processes.snapshot(hierarchy)
         self.processes = processes
         resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
-        sweep = Sweep(now: Clock.boot())
+        sweep = Sweep(now: Clock.boot(), learning: judge?.learningTime)
     }
 
     /// Runs until a signal, the end of the time, or an output that cannot go on; then drains, stores and says goodbye.

@@ -38,8 +38,8 @@ struct BaselineName: ParsableArguments {
 
     /// The one that is meant; the newest of several.
     func find(in store: Store) throws -> StoredBaseline {
-        let found = try failing { try store.baselines() }.filter {
-            $0.key.workload == workload && (digest.map { part in Self.matches($0.key.digest, part) } ?? true)
+        let found = try failing { try store.baselines() }.filter { stored in
+            stored.key.workload == workload && (digest.map { Self.matches(stored.key.digest, $0) } ?? true)
         }
         guard let newest = found.max(by: { ($0.learnedFrom ?? 0) < ($1.learnedFrom ?? 0) }) else {
             throw Failure("no baseline of \(workload); driftwatch baseline list shows those that are there")

@@ -115,11 +115,18 @@ struct LintBaselines: ParsableCommand {
     @Argument(help: "Files and directories.") var paths: [String]
     @Flag(name: .long, help: "For programs.") var json = false
 
+    private struct Row: Encodable {
+        var file: String
+        var line: Int
+        var reason: String
+        var entry: String
+    }
+
     func run() throws {
         let documents = try loadBaselines(paths)
-        let findings = documents.flatMap { BaselineLint.findings(in: $0) }
+        let findings = documents.flatMap { $0.lint() }
         if json {
-            print(driftwatch.json(findings))
+            print(driftwatch.json(findings.map { Row(file: $0.file, line: $0.line, reason: $0.reason, entry: $0.entry) }))
         } else {
             for finding in findings { print(finding) }
         }
