@@ -38,8 +38,8 @@ static __always_inline u64 rotate(u64 value, u32 by)
  */
 static __always_inline void mix(struct novelty_key *key, u64 word)
 {
-	key->high = (key->high ^ word) * (config.secret[0] | 1);
-	key->low = (key->low + word) * (config.secret[1] | 1);
+	key->high = (key->high ^ word) * config.secret[0];
+	key->low = (key->low + word) * config.secret[1];
 }
 
 /*
@@ -49,7 +49,7 @@ static __always_inline void mix(struct novelty_key *key, u64 word)
  */
 static __always_inline void mix_foreign(struct novelty_key *key, u64 word)
 {
-	u64 scattered = rotate(word * (config.secret[1] | 1), 32) * (config.secret[0] | 1);
+	u64 scattered = rotate(word * config.secret[1], 32) * config.secret[0];
 
 	key->high = rotate(key->high ^ scattered, 27) * 0x9e3779b97f4a7c15ull;
 	key->low = rotate(key->low + (scattered ^ rotate(word, 23)), 31) * 0xd6e8feb86659fd93ull;
@@ -62,23 +62,12 @@ static __always_inline void start_key(struct novelty_key *key, u32 kind, u64 cgr
 	mix(key, cgroup);
 }
 
-/* Every bit of the state reaches every bit of the halves (the finaliser of MurmurHash3). */
-static __always_inline u64 avalanche(u64 value)
-{
-	value ^= value >> 33;
-	value *= 0xff51afd7ed558ccdull;
-	value ^= value >> 33;
-	value *= 0xc4ceb9fe1a85ec53ull;
-	return value ^ value >> 33;
-}
-
+/*
+ * No finaliser: one maps states to keys one to one, so spares no collision, and the map hashes the
+ * key itself. But an exec's id is the low half, and 0 says that there is none.
+ */
 static __always_inline void finish_key(struct novelty_key *key)
 {
-	u64 high = avalanche(key->high), low = avalanche(key->low ^ config.secret[0]);
-
-	key->high = high + (low ^ config.secret[1]);
-	key->low = low + key->high;
-	/* An exec's id is the low half, and 0 says that there is none. */
 	if (!key->low)
 		key->low = 1;
 }

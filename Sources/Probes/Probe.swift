@@ -77,7 +77,7 @@ package final class Probe: Sendable {
 
     private static func settings(for configuration: Configuration) throws(ProbeError) -> KernelConfiguration {
         var settings = KernelConfiguration(
-            secret: (Kernel.random(), Kernel.random()),
+            secret: (Kernel.random() | 1, Kernel.random() | 1),
             quotaRate: UInt64(configuration.quota.rate * 1000), quotaBurst: UInt64(configuration.quota.burst * 1000),
             tick: Kernel.tick, ownProcess: configuration.ownProcess, cgroupSubsystem: -1, hierarchy: 0,
             firstSeen: configuration.firstSeen ? 1 : 0)
@@ -104,12 +104,15 @@ package final class Probe: Sendable {
                     try tryOut(candidate, settings)
                     return (tier, Hook.common + candidate)
                 } catch {
-                    refusals.append(error)
+                    var refusal = error
+                    refusal.operation = "use " + candidate.map(\.name).joined(separator: " and ")
+                    refusal.advice = nil
+                    refusals.append(refusal)
                 }
             }
         }
         var error = refusals.last ?? ProbeError("choose a tier", errno: EINVAL)
-        if choice == .fentry { error.advice = "this kernel refuses fentry; use --tier auto" }
+        error.advice = choice == .auto ? "see driftwatch doctor" : "use --tier auto"
         throw error
     }
 
