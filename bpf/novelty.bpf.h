@@ -32,14 +32,13 @@ static __always_inline u64 rotate(u64 value, u32 by)
 
 /*
  * Mixes in a word that outsiders cannot choose: ids, and hashes of names, which the kernel salts with
- * the parent's address. Both halves are polynomials at secret odd points, so that two chains that
- * differ meet in 2^-64 of cases each, whatever the names. Words must be below 2^63: a lone top bit
- * would pass a product unchanged.
+ * the parent's address. A product with a secret moves a difference upwards only, so the halves are
+ * rotated, by different amounts: what cancels out in one does not in the other.
  */
 static __always_inline void mix(struct novelty_key *key, u64 word)
 {
-	key->high = (key->high ^ word) * config.secret[0];
-	key->low = (key->low + word) * config.secret[1];
+	key->high = rotate((key->high ^ word) * config.secret[0], 32);
+	key->low = rotate((key->low + word) * config.secret[1], 29);
 }
 
 /*
