@@ -26,7 +26,7 @@ package final class Probe: Sendable {
     /// Records of opens.
     package let opens: RingBuffer
 
-    // After loading, `object` is only asked for live memory under `controlled`, and `links` only kept.
+    // After the start both are only kept, so that what they own stays: nothing reads or changes them.
     private nonisolated(unsafe) let object: Object
     private nonisolated(unsafe) let links: [Link]
     private let controlled = Mutex(KernelControl())
@@ -35,6 +35,7 @@ package final class Probe: Sendable {
     private let processes: Map<UInt32, KernelProcess>
     private let incidents: Map<UInt32, KernelIncident>
     private let tallies: Map<UInt32, Tally>
+    private let controls: Map<UInt32, KernelControl>
     private let openPrograms: [Int32]
 
     package init(tier choice: TierChoice = .auto, configuration: Configuration = Configuration()) throws(ProbeError) {
@@ -53,6 +54,7 @@ package final class Probe: Sendable {
         quotaBuckets = try object.map("quotas", key: UInt64.self, value: Quota.self)
         processes = try object.map("procs", key: UInt32.self, value: KernelProcess.self)
         incidents = try object.map("incidents", key: UInt32.self, value: KernelIncident.self)
+        controls = try object.map(".data.control", key: UInt32.self, value: KernelControl.self)
         tallies = try object.map("ledger", key: UInt32.self, value: Tally.self)
         control = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "control_ring"), name: "control")
         opens = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "opens_ring"), name: "opens")
@@ -153,10 +155,7 @@ extension Probe {
     private func change(_ body: (inout KernelControl) -> Void) throws(ProbeError) {
         try controlled.withLock { control throws(ProbeError) in
             body(&control)
-            let bytes = control
-            try object.withBytes(of: ".data.control", as: KernelControl.self) {
-                $0.storeBytes(of: bytes, as: KernelControl.self)
-            }
+            try controls.set(0, to: control)
         }
     }
 }
