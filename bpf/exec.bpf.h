@@ -62,6 +62,30 @@ static __always_inline void hash_bytes(u32 from, u32 to)
 	}
 }
 
+/* Where arguments that are only hashed are read to: no section has come so far yet. */
+#define SPARE (RECORD_MAX / 2)
+/* Pages of the longest argument list: a quarter of the stack's limit of 8 MiB, and two that are cut. */
+#define ARGUMENT_PAGES 514
+
+/* Mixes one page's share of user memory into work->key; 0 if it cannot be read. */
+__noinline int hash_page(u64 from, u64 to)
+{
+	struct work *work = work_of(FAMILY_EXEC);
+	struct buffer *buffer = buffer_of(FAMILY_EXEC);
+	u64 piece = PAGE_SIZE - (from & (PAGE_SIZE - 1));
+
+	if (!work || !buffer || from >= to)
+		return 0;
+	if (piece > to - from)
+		piece = to - from;
+	opaque(piece);
+	if (piece > PAGE_SIZE || bpf_probe_read_user(&buffer->bytes[SPARE], piece, (void *)from))
+		return 0;
+	__builtin_memset(&buffer->bytes[SPARE + piece], 0, 8);
+	hash_bytes(SPARE, SPARE + piece);
+	return piece;
+}
+
 /* Where the argument ARGUMENT_WORDS_MAX ends within the eight bytes at work->cut. */
 __noinline int find_cut(void)
 {
@@ -91,7 +115,7 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 {
 	const u64 start = sizeof(struct exec_record), first = start + sizeof(struct section);
 	u64 from = BPF_CORE_READ(mm, arg_start), to = BPF_CORE_READ(mm, arg_end);
-	u64 whole = to > from ? to - from : 0, got = 0, at, last;
+	u64 whole = to > from ? to - from : 0, got = 0, at, last, rest;
 	u32 flags = 0, kept;
 
 	/* Page by page, so that a page that is not there costs only itself: three touch 8 KiB. */
@@ -119,6 +143,15 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 	mix_foreign(&work->key, whole);
 	hash_bytes(first, at);
 	kept = got;
+	/* What the record has no room for still makes another behaviour. */
+	rest = from + got;
+	for (int i = 0; i < ARGUMENT_PAGES && rest < to; i++) {
+		u32 hashed = hash_page(rest, to);
+
+		if (!hashed)
+			break;
+		rest += hashed;
+	}
 	if (work->cut) {
 		/* The padding counts as words, but lies behind what was read. */
 		u32 cut = find_cut() - first;

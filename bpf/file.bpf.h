@@ -119,6 +119,7 @@ int BPF_PROG(open_entry_compat, struct file *file)
 
 /* 64-bit numbers, and those of the 32-bit table. */
 enum {
+	X32_BIT = 0x40000000, /* of the x32 ABI, which has the 64-bit numbers */
 	NR_OPEN = 2,
 	NR_CONNECT = 42,
 	NR_CREAT = 85,
@@ -257,7 +258,7 @@ static __always_inline int returned(struct task_struct *task, struct pt_regs *re
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(open_exit, struct pt_regs *regs, long result)
 {
-	u32 number = regs->orig_ax;
+	u32 number = regs->orig_ax & ~X32_BIT;
 
 	if (!is_watched(number) || result < 0)
 		return 0;
@@ -267,7 +268,7 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long result)
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(open_exit_compat, struct pt_regs *regs, long result)
 {
-	u32 number = regs->orig_ax;
+	u32 number = regs->orig_ax & ~X32_BIT;
 
 	if (!is_watched(number) || result < 0)
 		return 0;

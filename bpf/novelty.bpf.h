@@ -32,14 +32,13 @@ static __always_inline u64 rotate(u64 value, u32 by)
 
 /*
  * Mixes in a word that outsiders cannot choose: ids, and hashes of names, which the kernel salts with
- * the parent's address. Both halves are polynomials at secret odd points, so that two chains that
- * differ meet in 2^-64 of cases each, whatever the names. Words must be below 2^63: a lone top bit
- * would pass a product unchanged.
+ * the parent's address. A product with a secret moves a difference upwards only, so the halves are
+ * rotated, by different amounts: what cancels out in one does not in the other.
  */
 static __always_inline void mix(struct novelty_key *key, u64 word)
 {
-	key->high = (key->high ^ word) * (config.secret[0] | 1);
-	key->low = (key->low + word) * (config.secret[1] | 1);
+	key->high = rotate((key->high ^ word) * config.secret[0], 32);
+	key->low = rotate((key->low + word) * config.secret[1], 29);
 }
 
 /*
@@ -49,7 +48,7 @@ static __always_inline void mix(struct novelty_key *key, u64 word)
  */
 static __always_inline void mix_foreign(struct novelty_key *key, u64 word)
 {
-	u64 scattered = rotate(word * (config.secret[1] | 1), 32) * (config.secret[0] | 1);
+	u64 scattered = rotate(word * config.secret[1], 32) * config.secret[0];
 
 	key->high = rotate(key->high ^ scattered, 27) * 0x9e3779b97f4a7c15ull;
 	key->low = rotate(key->low + (scattered ^ rotate(word, 23)), 31) * 0xd6e8feb86659fd93ull;
@@ -62,23 +61,12 @@ static __always_inline void start_key(struct novelty_key *key, u32 kind, u64 cgr
 	mix(key, cgroup);
 }
 
-/* Every bit of the state reaches every bit of the halves (the finaliser of MurmurHash3). */
-static __always_inline u64 avalanche(u64 value)
-{
-	value ^= value >> 33;
-	value *= 0xff51afd7ed558ccdull;
-	value ^= value >> 33;
-	value *= 0xc4ceb9fe1a85ec53ull;
-	return value ^ value >> 33;
-}
-
+/*
+ * No finaliser: one maps states to keys one to one, so spares no collision, and the map hashes the
+ * key itself. But an exec's id is the low half, and 0 says that there is none.
+ */
 static __always_inline void finish_key(struct novelty_key *key)
 {
-	u64 high = avalanche(key->high), low = avalanche(key->low ^ config.secret[0]);
-
-	key->high = high + (low ^ config.secret[1]);
-	key->low = low + key->high;
-	/* An exec's id is the low half, and 0 says that there is none. */
 	if (!key->low)
 		key->low = 1;
 }
