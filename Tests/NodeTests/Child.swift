@@ -17,7 +17,6 @@ final class Child: Sendable {
         let create = O_WRONLY | O_CREAT | O_TRUNC
         posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", create, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors ?? "/dev/null", create, 0o600)
-        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
 
         var variables: [String] = []
         var variable = environ
@@ -29,7 +28,7 @@ final class Child: Sendable {
         variables += environment.map { "\($0.key)=\($0.value)" }
 
         var pid: pid_t = 0
-        let words = words.map { strdup($0) } + [nil]
+        let words = ((directory.map { ["env", "-C", $0] } ?? []) + words).map { strdup($0) } + [nil]
         let settings = variables.map { strdup($0) } + [nil]
         defer { (words + settings).forEach { free($0) } }
         let failure = posix_spawnp(&pid, words[0]!, &actions, nil, words, settings)

@@ -29,6 +29,7 @@ func read(_ path: String) throws -> String {
 }
 
 /// Polls until `condition` gives a value.
+@discardableResult
 func eventually<Value>(
     _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Value?
 ) async throws -> Value {

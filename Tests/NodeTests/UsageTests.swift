@@ -103,9 +103,10 @@ extension NodeTests {
 
         @Test func readerOfThePipeGone() async throws {
             let finished = try await run([
-                "sh", "-c", "\(Monitor.command) events --for 3s | head -n 1 >/dev/null; exit ${PIPESTATUS:-0}",
+                "bash", "-c", "\(Monitor.command) events --for 3s | head -n 1 >/dev/null; echo ${PIPESTATUS[0]}",
             ])
-            #expect(!finished.errors.contains("Fatal"), "\(finished.errors)")
+            #expect(Int(finished.output.trimmingCharacters(in: .whitespacesAndNewlines)).map { $0 < 2 } == true, "\(finished)")
+            #expect(finished.errors.split(separator: "\n").count <= 1, "\(finished.errors)")
         }
     }
 }
