@@ -10,7 +10,7 @@ help:
 
 ## make run           build, then watch this machine (ARGUMENTS="--learn 10m ...")
 run: build
-	@exec $(release) run $(if $(filter true,$(shell test -t 1 && echo true)),--format text) $(ARGUMENTS)
+	@if [ -t 1 ]; then format=text; else format=ecs; fi; exec $(release) run --format $$format $(ARGUMENTS)
 
 ## make build         the release build
 build: toolchain
@@ -31,6 +31,7 @@ test-kernels: toolchain
 ## make demo          a container is learned, then attacked
 demo: build
 	@scripts/bootstrap.sh tests
+	@$(MAKE) -s -C Tests/Provokers
 	@scripts/demo.sh $(release)
 
 ## make bench         what watching costs, against others

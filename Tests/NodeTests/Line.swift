@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value.
-enum JSON: Hashable, Codable {
+enum JSON: Hashable, Codable, Sendable {
     case null, bool(Bool), integer(Int64), number(Double), string(String), array([JSON]), object([String: JSON])
 
     init(from decoder: Decoder) throws {
@@ -51,7 +51,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 /// One line that the command printed.
-struct Line: CustomStringConvertible {
+struct Line: Sendable, CustomStringConvertible {
     let text: String
     var json: JSON
 

@@ -91,7 +91,13 @@ view() {
   )
 }
 
+# Ends what still runs in the view's cgroup: all of it was started there.
 view_down() {
+  local pid
+  for pid in $(find "$CGROUP2/$BOX_CGROUP" -name cgroup.procs -exec cat {} + 2>/dev/null); do
+    kill -KILL "$pid"
+  done 2>/dev/null
+  until_ready 100 eval '[ -z "$(find "$CGROUP2/$BOX_CGROUP" -name cgroup.procs -exec cat {} + 2>/dev/null)" ]'
   umount "$BOX/ns/mnt" "$BOX/ns/cgroup" "$BOX/ns"
   cgroup_clean "$BOX_CGROUP"
 }
