@@ -64,7 +64,12 @@ struct Line: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The value at a dotted path; a key may hold the rest of the path as it is.
+    init(json: JSON) {
+        text = ""
+        self.json = json
+    }
+
+    /// The value at a dotted path.
     subscript(path: String) -> JSON? {
         get {
             var value = json

@@ -71,17 +71,10 @@ private actor Siege {
         for order in Attack.routine { try await agent.order(order) }
         try await monitor.armed(agent.workload)
 
-        var seen = 0
-        var alerts: [String: [Line]] = [:]
-        func collect(_ name: String) async throws {
-            try await Task.sleep(for: .milliseconds(400))
-            let all = try monitor.lines().filter { $0.kind == "alert" }
-            alerts[name] = Array(all[seen...])
-            seen = all.count
-        }
-        try await collect("learning")
+        var found = Alerts(monitor: monitor)
+        try await found.collect("learning")
         for order in Attack.routine { try await agent.order(order) }
-        try await collect("routine")
+        try await found.collect("routine")
         for attack in Attack.all {
             let listener = attack.name == "reverse shell" ? try await agent.listener(port: 47201) : nil
             for order in attack.orders { try await agent.order(order) }
@@ -89,18 +82,35 @@ private actor Siege {
                 try await box.verb("oci", "crun", "exec", "agent", "/bin/other", "injected")
             }
             _ = try await listener?.wait()
-            try await collect(attack.name)
+            try await found.collect(attack.name)
         }
         for attack in Attack.all where attack.name == "new file" || attack.name == "new destination" {
             for order in attack.orders { try await agent.order(order) }
         }
-        try await collect("repeats")
+        try await found.collect("repeats")
         try await agent.order("flood /tmp 60000")
         try await Task.sleep(for: .seconds(1))
-        try await collect("flood")
+        try await found.collect("flood")
         try await monitor.stop()
         try await agent.stop()
-        return alerts
+        return found.after
+    }
+}
+
+/// Alerts by what they followed.
+private struct Alerts {
+    let monitor: Monitor
+    var after: [String: [Line]] = [:]
+    private var seen = 0
+
+    init(monitor: Monitor) { self.monitor = monitor }
+
+    /// Those that came since the last call belong to `name`.
+    mutating func collect(_ name: String) async throws {
+        try await Task.sleep(for: .milliseconds(400))
+        let all = try monitor.lines().filter { $0.kind == "alert" }
+        after[name] = Array(all[seen...])
+        seen = all.count
     }
 }
 
