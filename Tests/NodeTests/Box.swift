@@ -46,14 +46,14 @@ final class Box: Sendable {
     /// A root file system of its own over the shared image; its upper layer is what the container writes.
     func bundle(
         _ id: String, command: [String], image: String = Box.path + "/image", network: String = "",
-        environment: [String] = []
+        cgroup: String? = nil
     ) async throws -> String {
         let files = Self.path + "/" + id
         _ = try? await verb("overlay_down", files)
         try? FileManager.default.removeItem(atPath: files)
         try await verb("overlay", files, image)
         try await verb(
-            ["bundle", files + "/bundle", files + "/merged", "/" + id, network] + environment + ["--"] + command)
+            ["bundle", files + "/bundle", files + "/merged", cgroup ?? "/" + id, network, "--"] + command)
         return files + "/bundle"
     }
 
@@ -78,7 +78,7 @@ final class Box: Sendable {
 
     /// An image archive of the shared root file system.
     func image(_ name: String) async throws -> String {
-        let archive = Self.path + "/" + name.replacing("/", with: "-") + ".tar"
+        let archive = Self.path + "/image.tar"
         try await verb("image", archive, name, Self.path + "/image", "--", "/bin/sleep", "300")
         return archive
     }

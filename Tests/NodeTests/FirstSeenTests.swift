@@ -47,7 +47,7 @@ extension NodeTests {
             let monitor = try await Monitor(["events", "--first-seen", "--workload", cgroup.workload])
             try await cgroup.run(Node.provokers + "/open-new", files.path, "60000")
             try await cgroup.run(Node.provokers + "/nothing", "after")
-            let lines = try await monitor.stop()
+            let lines = try await monitor.stop(with: "\"after\"")
             #expect(lines.contains { $0.action == "exec" && $0["process.args"]?.array?.last == "after" })
             #expect(try Ledger(lines.last!, "exec")["lost"] == 0)
         }

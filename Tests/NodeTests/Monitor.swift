@@ -33,11 +33,14 @@ final class Monitor: Sendable {
 
     func log() throws -> String { try read(files / "log") }
 
-    /// Whole lines printed so far.
-    func lines() throws -> [Line] {
+    /// Whole lines printed so far; with `part`, those that hold this text or are about the monitor itself.
+    func lines(with part: String = "") throws -> [Line] {
         let text = try read(files / "lines")
         let whole = text.lastIndex(of: "\n").map { text[..<$0] } ?? ""
-        return try whole.split(separator: "\n").map { try Line(String($0)) }
+        let wanted = whole.split(separator: "\n").filter {
+            part.isEmpty || $0.contains(part) || $0.contains(#""kind":"state""#)
+        }
+        return try wanted.map { try Line(String($0)) }
     }
 
     /// The first line, past or to come, of which `condition` holds.
@@ -58,12 +61,12 @@ final class Monitor: Sendable {
     /// Ends it in the polite way and gives all that it printed; that it ends in time, and that its books balance,
     /// is checked here for every run of every test.
     @discardableResult
-    func stop(sourceLocation: SourceLocation = #_sourceLocation) async throws -> [Line] {
+    func stop(with part: String = "", sourceLocation: SourceLocation = #_sourceLocation) async throws -> [Line] {
         child.signal(SIGTERM)
         let status = try await child.wait(within: .seconds(5))
         let log = try log()
         #expect(status == 0, "the monitor ended with \(status): \(log)", sourceLocation: sourceLocation)
-        let lines = try lines()
+        let lines = try lines(with: part)
         let last = try #require(
             lines.last { $0.action == "monitor-stopped" }, "no monitor-stopped", sourceLocation: sourceLocation)
         for kind in ["exec", "connect", "listen", "open"] {

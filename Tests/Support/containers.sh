@@ -148,7 +148,8 @@ oci_run() { (cd "$2" && view "$1" run "$3" </dev/null); }
 
 oci_stop() { view "$1" delete -f "$2"; }
 
-# oci_burst RUNTIME COUNT PARALLEL BUNDLE PREFIX: COUNT containers PREFIX-1.. of a short command.
+# oci_burst RUNTIME COUNT PARALLEL BUNDLE PREFIX: COUNT containers PREFIX-1.. of a short command. The bundle must
+# name no cgroup: each container gets its own.
 oci_burst() {
   local runtime=$1 prefix=$5
   (cd "$4" && seq "$2" | view xargs -P "$3" -I{} sh -c 'exec "$0" run "$1" </dev/null' "$runtime" "$prefix-{}")
