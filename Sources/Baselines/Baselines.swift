@@ -59,6 +59,7 @@ package final class Baselines {
     private var pending: [StoreWrite] = []
     private var newlyArmed: [Armed] = []
     private var persisted: Set<BaselineKey> = []
+    private var drained: Set<BaselineKey> = []
     private var revision = -1
 
     package init(mode: Learner.Mode) {
@@ -149,8 +150,8 @@ package final class Baselines {
         if learner.mode != .off {
             if learner.isLearning(key, at: time) { return .learning }
             // The time is over, though nobody has said so yet.
-            if let row = learner.arm(key, at: time) {
-                freeze(row)
+            if let ended = learner.arm(key, at: time) {
+                freeze(ended)
                 return judge(behaviour, stored[workload]![digest ?? ""]!, key)
             }
         }
@@ -208,16 +209,18 @@ package final class Baselines {
 
     /// Ends what has been learned long enough; to be called about every second.
     package func tick(now: Int64) -> [Armed] {
-        for row in learner.tick(now: now) { freeze(row) }
+        for ended in learner.tick(now: now) { freeze(ended) }
         defer { newlyArmed = [] }
         return newlyArmed
     }
 
     /// What is to be stored since the last call, as one transaction.
     package func drain(now: Int64) -> [StoreWrite] {
-        let writes = learner.drain(now: now) + pending
+        // The batch before is stored by now: only what was there can be found to be gone.
+        persisted.formUnion(drained)
+        let writes = pending + learner.drain(now: now)
         pending = []
-        for write in writes { if case .baseline(let row) = write { persisted.insert(row.key) } }
+        drained = Set(writes.compactMap(\.key))
         return writes
     }
 
@@ -231,11 +234,10 @@ package final class Baselines {
     /// Whether a baseline, of whatever content, judges the workload.
     package func judges(_ workload: String) -> Bool { reviewed[workload] != nil || stored[workload] != nil }
 
-    private func freeze(_ row: StoredBaseline) {
-        let writes = learner.drain(now: row.learnedUntil ?? 0).filter { $0.key == row.key }
-        pending += writes + [.baseline(row)]
-        arm(row)
-        let baseline = row.baseline
+    private func freeze(_ ended: Learner.Ended) {
+        pending += ended.writes
+        arm(ended.row)
+        let baseline = ended.row.baseline
         newlyArmed.append(Armed(baseline: baseline, checksum: baseline.checksum))
     }
 

@@ -117,8 +117,14 @@ package struct Learner {
         for key in learnings.keys { lost(count, of: key) }
     }
 
-    /// Ends the learning that has come to its end, and gives what was learned.
-    package mutating func tick(now: Int64) -> [StoredBaseline] {
+    /// A baseline whose learning ended, and what of it was not stored yet.
+    package struct Ended: Sendable {
+        package var row: StoredBaseline
+        package var writes: [StoreWrite]
+    }
+
+    /// Ends the learning that has come to its end.
+    package mutating func tick(now: Int64) -> [Ended] {
         var ready: [BaselineKey] = []
         for key in learnings.keys {
             learnings[key]!.advance(to: now)
@@ -134,7 +140,8 @@ package struct Learner {
     }
 
     /// Ends the learning of one baseline; nil where it is not being learned.
-    package mutating func arm(_ key: BaselineKey, at time: Int64) -> StoredBaseline? {
+    package mutating func arm(_ key: BaselineKey, at time: Int64) -> Ended? {
+        let writes = drain(key, now: time)
         guard let learning = learnings[key] else { return nil }
         var end = time
         if case .duration(let seconds) = mode {
@@ -144,21 +151,25 @@ package struct Learner {
         row.spec = learning.spec
         row.armedAt = time
         forget(key)
-        return row
+        return Ended(row: row, writes: writes + [.baseline(row)])
     }
 
     /// What changed since the last call, as one batch for the store.
     package mutating func drain(now: Int64) -> [StoreWrite] {
         var writes: [StoreWrite] = []
-        for key in learnings.keys where learnings[key]!.isDirty {
-            writes.append(.baseline(learnings[key]!.row(state: .learning, at: now)))
-            if learnings[key]!.mustDropStored {
-                writes.append(.dropBehaviours(key))
-                learnings[key]!.mustDropStored = false
-            }
-            let rows = learnings[key]!.takeDirty()
-            if !rows.isEmpty { writes.append(.behaviours(key, rows)) }
+        for key in learnings.keys { writes += drain(key, now: now) }
+        return writes
+    }
+
+    private mutating func drain(_ key: BaselineKey, now: Int64) -> [StoreWrite] {
+        guard learnings[key]?.isDirty == true else { return [] }
+        var writes: [StoreWrite] = [.baseline(learnings[key]!.row(state: .learning, at: now))]
+        if learnings[key]!.mustDropStored {
+            writes.append(.dropBehaviours(key))
+            learnings[key]!.mustDropStored = false
         }
+        let rows = learnings[key]!.takeDirty()
+        if !rows.isEmpty { writes.append(.behaviours(key, rows)) }
         return writes
     }
 
