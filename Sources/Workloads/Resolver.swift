@@ -33,8 +33,10 @@ package final class Resolver {
     var waiting: [UInt64: UInt64] = [:]
     /// Containers by the inode number of their mount namespace.
     var namespaces: [UInt32: Instance] = [:]
-    /// In which workload a program was executed.
-    var homes = ExecHomes()
+    /// Where a program was executed.
+    var homes = Recent<ExecID, Instance>()
+    /// The last exec of a process.
+    var execs = Recent<ProcessName, NotedExec>()
     var now: UInt64 = 0
     private var lastScan: UInt64 = 0
     private var lastTreeRead: UInt64 = 0
@@ -89,11 +91,11 @@ package final class Resolver {
 
         if owner.isContainer {
             if case .of(let runtime) = setup(event, in: owner) {
-                if case .exec = event.act { homes.record(actor.exec, in: runtime) }
+                if case .exec = event.act { note(exec: event, in: runtime) }
                 return .known(runtime.workload)
             }
-        } else if let entered = namespaces[actor.mountNamespace], actor.mountNamespace != 0 {
-            if case .exec = event.act { homes.record(actor.exec, in: entered) }
+        } else if let entered = entered(actor) {
+            if case .exec = event.act { note(exec: event, in: entered) }
             return .known(entered.workload)
         }
         if case .exec = event.act { note(exec: event, in: owner) }

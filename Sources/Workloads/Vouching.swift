@@ -27,7 +27,7 @@ extension Resolver {
         if facts.started == nil, let maker = makers[cgroup] { facts.started = Self.epoch(maker.time) }
         let instance = Instance(
             cgroup: cgroup, path: tree.path(of: cgroup) ?? "", workload: Identity.workload(facts))
-        instance.hasRun = tree.node(cgroup)?.old == true
+        if tree.node(cgroup)?.old == true { noteOld(instance) }
         vouched[cgroup] = instance
         for id in tree.subtree(of: cgroup) { owners[id] = nil }
         makers[cgroup]?.isUndecided = false
@@ -78,11 +78,7 @@ extension Resolver {
     private func readCall(_ maker: inout Maker) {
         let known = words(maker.exec)
         let named = RuntimeCall.tool(executable: maker.executable)
-        guard named != nil || maker.executable.hasPrefix("memfd:") || known.flatMap(RuntimeCall.tool) != nil else {
-            maker.isUndecided = false
-            return
-        }
-        guard named != .engine else {
+        guard named != .engine, named != nil || RuntimeCall.isNameless(maker.executable) else {
             maker.isUndecided = false
             return
         }
@@ -123,6 +119,20 @@ extension Resolver {
             }
             if let facts = state.context.facts(id: id, bundle: bundle, tool: call.tool) { vouch(facts, for: cgroup) }
             return
+        }
+    }
+
+    /// What is already in a container when the monitor starts has not come in from outside.
+    private func noteOld(_ instance: Instance) {
+        for id in tree.subtree(of: instance.cgroup) {
+            for pid in tree.processes(in: id) {
+                // A container that is made but not started holds only its runtime.
+                guard let executable = Files.link("/proc/\(pid)/exe"), RuntimeCall.tool(executable: executable) == nil,
+                    !RuntimeCall.isNameless(executable), let stat = ProcessSnapshot.Stat(pid: pid)
+                else { continue }
+                instance.hasRun = true
+                instance.oldProcesses[pid] = stat.ticks
+            }
         }
     }
 
