@@ -38,6 +38,8 @@ package final class Resolver {
     /// The last exec of a process.
     var execs = Recent<ProcessName, NotedExec>()
     var now: UInt64 = 0
+    /// When the monitor began to look, nanoseconds since boot.
+    let started = Resolver.clock()
     private var lastScan: UInt64 = 0
     private var lastTreeRead: UInt64 = 0
 
@@ -86,7 +88,7 @@ package final class Resolver {
     package func attribute(_ event: Event) -> Attribution {
         let actor = event.actor
         now = max(now, event.time)
-        if case .exec = event.act, owners[actor.cgroup] == nil { vouch(byParentOf: event) }
+        if case .exec = event.act, mayBecomeContainer(actor.cgroup) { vouch(byParentOf: event) }
         guard let owner = resolve(actor.cgroup) else { return wait(actor.cgroup) }
 
         if owner.isContainer {
@@ -100,6 +102,11 @@ package final class Resolver {
         }
         if case .exec = event.act { note(exec: event, in: owner) }
         return .known(owner.workload)
+    }
+
+    private func mayBecomeContainer(_ cgroup: UInt64) -> Bool {
+        guard let owner = owners[cgroup] else { return true }
+        return owner.workload.kind == .cgroup || owner.workload.kind == .unit && owner.path.hasSuffix(".scope")
     }
 
     /// Follows the tree.
