@@ -10,8 +10,8 @@ final class Instance {
     var isContainer: Bool { workload.isContainer }
     /// It ran before the monitor did.
     var hasRun = false
-    /// The exec that began it.
-    var entry: (process: ProcessName, time: UInt64)?
+    /// Its processes that the monitor found running, with their start in clock ticks.
+    var oldProcesses: [UInt32: UInt64] = [:]
     var mountNamespace: UInt32 = 0
     var pidNamespace: UInt32 = 0
 
@@ -103,24 +103,24 @@ struct Maker {
     }
 }
 
-/// In which instance a program was executed last, by ExecID; the oldest are forgotten.
-struct ExecHomes {
-    private var homes: [ExecID: Instance] = [:]
-    private var order: [ExecID] = []
+/// What was last said of each key; the oldest keys are forgotten.
+struct Recent<Key: Hashable, Value> {
+    private var values: [Key: Value] = [:]
+    private var order: [Key] = []
     private var next = 0
-    private static let capacity = 16384
+    /// Processes and programs of a busy node that still act.
+    private let capacity = 16384
 
-    mutating func record(_ exec: ExecID, in instance: Instance) {
-        guard exec != 0 else { return }
-        if homes.updateValue(instance, forKey: exec) != nil { return }
-        if order.count < Self.capacity {
-            order.append(exec)
+    subscript(key: Key) -> Value? { values[key] }
+
+    mutating func set(_ key: Key, _ value: Value) {
+        if values.updateValue(value, forKey: key) != nil { return }
+        if order.count < capacity {
+            order.append(key)
         } else {
-            homes[order[next]] = nil
-            order[next] = exec
-            next = (next + 1) % Self.capacity
+            values[order[next]] = nil
+            order[next] = key
+            next = (next + 1) % capacity
         }
     }
-
-    subscript(exec: ExecID) -> Instance? { exec == 0 ? nil : homes[exec] }
 }

@@ -1,5 +1,12 @@
 import Events
 
+/// What was found out about an exec when it happened.
+struct NotedExec {
+    var time: UInt64
+    var home: Instance
+    var origin: Origin
+}
+
 extension Resolver {
     /// How the program of an exec event came into the workload that the event was attributed to; asked after
     /// `attribute`, any number of times.
@@ -9,56 +16,72 @@ extension Resolver {
     /// break, so there every program started from outside is an `entrypoint`.
     package func origin(of event: Event, in workload: Workload) -> Origin {
         if workload.kind == .host { return .host }
-        let actor = event.actor
-        guard let instance = instance(of: event) else { return workload.isContainer ? .injected : .entrypoint }
-        if parentIsInside(actor, instance) { return .child }
-        guard instance.isContainer else { return .entrypoint }
-        if let entry = instance.entry, entry.process == actor.process, entry.time == event.time { return .entrypoint }
-        return .injected
+        if let noted = execs[event.actor.process], noted.time == event.time { return noted.origin }
+        // Not the last exec of the process any more, or not an exec: what is known now has to do.
+        guard let owner = owners[event.actor.cgroup] else { return workload.isContainer ? .injected : .entrypoint }
+        return origin(event.actor, in: owner.isContainer ? owner : entered(event.actor) ?? owner)
     }
 
-    private func instance(of event: Event) -> Instance? {
-        guard let owner = owners[event.actor.cgroup] else { return nil }
-        if !owner.isContainer, let entered = namespaces[event.actor.mountNamespace] { return entered }
-        if owner.isContainer, case .of(let runtime) = setup(event, in: owner) { return runtime }
-        return owner
+    private func origin(_ actor: Actor, in instance: Instance) -> Origin {
+        if wasInside(actor, instance) || parentIsInside(actor, instance) { return .child }
+        return instance.isContainer && instance.hasRun ? .injected : .entrypoint
     }
 
-    /// Where the parent's program was executed says most; a parent that forked in but executed outside has not come in.
-    private func parentIsInside(_ actor: Actor, _ instance: Instance) -> Bool {
-        if let home = homes[actor.parentExec] {
-            return home === instance || home.workload.id == instance.workload.id && home.isContainer
+    /// A process that executes again was inside if its last program was.
+    private func wasInside(_ actor: Actor, _ instance: Instance) -> Bool {
+        if let last = execs[actor.process] { return last.home === instance }
+        if let ticks = instance.oldProcesses[actor.process.pid] {
+            return actor.process.start / ProcessSnapshot.tick == ticks
         }
-        guard actor.parentCgroup != 0 else { return false }
-        guard let parent = resolve(actor.parentCgroup), parent === instance else { return false }
+        return false
+    }
+
+    /// Where the parent's program was executed says most: a parent that came in but executed outside is not from inside.
+    private func parentIsInside(_ actor: Actor, _ instance: Instance) -> Bool {
+        if actor.parentExec != 0, let home = homes[actor.parentExec] { return home === instance }
+        guard actor.parentCgroup != 0, let parent = resolve(actor.parentCgroup), parent === instance else { return false }
         guard instance.isContainer, instance.pidNamespace != 0 else { return true }
         return actor.parentPidNamespace == instance.pidNamespace || actor.parentPidNamespace == actor.pidNamespace
             || actor.parentMountNamespace == instance.mountNamespace
     }
 
+    /// The container whose mount namespace a process of another cgroup has entered and executed a program in. Before that
+    /// it is still the program that it was outside: nsenter itself, or a runtime at its work.
+    func entered(_ actor: Actor) -> Instance? {
+        guard actor.mountNamespace != 0, let instance = namespaces[actor.mountNamespace],
+            !actor.flags.contains(.foreignExecutable)
+        else { return nil }
+        return instance
+    }
+
     /// Keeps what an exec tells about later acts.
     func note(exec event: Event, in owner: Instance) {
         let actor = event.actor
+        // Asked for a second time, an event that waited is still the same.
+        if let noted = execs[actor.process], noted.time == event.time { return }
+        let origin = origin(actor, in: owner)
+        execs.set(actor.process, NotedExec(time: event.time, home: owner, origin: origin))
+        if actor.exec != 0 { homes.set(actor.exec, owner) }
         guard owner.isContainer else {
-            homes.record(actor.exec, in: owner)
             if let called = words(actor.exec) { state.context.roots.learn(called) }
             return
         }
-        let inside = parentIsInside(actor, owner)
-        homes.record(actor.exec, in: owner)
-        guard !inside else { return }
+        guard origin != .child else { return }
         // The runtime gave the container namespaces of its own. One that it shares with its parent is somebody else's.
-        if owner.mountNamespace == 0, actor.mountNamespace != 0, actor.mountNamespace != actor.parentMountNamespace,
-            actor.mountNamespace != Namespace.hostMount
+        if origin == .entrypoint, owner.mountNamespace == 0, actor.mountNamespace != 0,
+            actor.mountNamespace != actor.parentMountNamespace, actor.mountNamespace != Namespace.hostMount,
+            tree.exists(owner.cgroup), believesNamespace(actor.mountNamespace)
         {
             owner.mountNamespace = actor.mountNamespace
             namespaces[actor.mountNamespace] = owner
             if actor.pidNamespace != actor.parentPidNamespace { owner.pidNamespace = actor.pidNamespace }
         }
-        if !owner.hasRun {
-            owner.hasRun = true
-            owner.entry = (actor.process, event.time)
-        }
+        owner.hasRun = true
+    }
+
+    /// Not one in which runtimes themselves work.
+    private func believesNamespace(_ number: UInt32) -> Bool {
+        !makers.values.contains { $0.mountNamespace == number && $0.call != nil }
     }
 
     enum Setup {
@@ -84,7 +107,7 @@ extension Resolver {
             else { return .no }
             return outside(actor.parentCgroup, owner)
         }
-        if let home = homes[actor.exec] {
+        if actor.exec != 0, let home = homes[actor.exec] {
             if home === owner { return .no }
             // Executed inside under a runtime's hand: see above.
             if !home.isContainer, actor.execCgroup == actor.cgroup { return .of(home) }

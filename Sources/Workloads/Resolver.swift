@@ -33,9 +33,13 @@ package final class Resolver {
     var waiting: [UInt64: UInt64] = [:]
     /// Containers by the inode number of their mount namespace.
     var namespaces: [UInt32: Instance] = [:]
-    /// In which workload a program was executed.
-    var homes = ExecHomes()
+    /// Where a program was executed.
+    var homes = Recent<ExecID, Instance>()
+    /// The last exec of a process.
+    var execs = Recent<ProcessName, NotedExec>()
     var now: UInt64 = 0
+    /// When the monitor began to look, nanoseconds since boot.
+    let started = Resolver.clock()
     private var lastScan: UInt64 = 0
     private var lastTreeRead: UInt64 = 0
 
@@ -84,20 +88,25 @@ package final class Resolver {
     package func attribute(_ event: Event) -> Attribution {
         let actor = event.actor
         now = max(now, event.time)
-        if case .exec = event.act, owners[actor.cgroup] == nil { vouch(byParentOf: event) }
+        if case .exec = event.act, mayBecomeContainer(actor.cgroup) { vouch(byParentOf: event) }
         guard let owner = resolve(actor.cgroup) else { return wait(actor.cgroup) }
 
         if owner.isContainer {
             if case .of(let runtime) = setup(event, in: owner) {
-                if case .exec = event.act { homes.record(actor.exec, in: runtime) }
+                if case .exec = event.act { note(exec: event, in: runtime) }
                 return .known(runtime.workload)
             }
-        } else if let entered = namespaces[actor.mountNamespace], actor.mountNamespace != 0 {
-            if case .exec = event.act { homes.record(actor.exec, in: entered) }
+        } else if let entered = entered(actor) {
+            if case .exec = event.act { note(exec: event, in: entered) }
             return .known(entered.workload)
         }
         if case .exec = event.act { note(exec: event, in: owner) }
         return .known(owner.workload)
+    }
+
+    private func mayBecomeContainer(_ cgroup: UInt64) -> Bool {
+        guard let owner = owners[cgroup] else { return true }
+        return owner.workload.kind == .cgroup || owner.workload.kind == .unit && owner.path.hasSuffix(".scope")
     }
 
     /// Follows the tree.

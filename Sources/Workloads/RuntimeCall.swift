@@ -32,9 +32,13 @@ struct RuntimeCall: Equatable {
 
     static func tool(of words: ProcessWords) -> Tool? {
         if let tool = tool(executable: words.executable) { return tool }
-        // crun and runc run as a sealed copy of themselves, which has no path: then the first word tells.
-        guard words.executable.hasPrefix("memfd:"), let first = words.arguments.first else { return nil }
+        guard isNameless(words.executable), let first = words.arguments.first else { return nil }
         return tool(executable: first)
+    }
+
+    /// crun and runc run as a sealed copy of themselves, in memory or on a detached mount: then the first word tells.
+    static func isNameless(_ executable: String) -> Bool {
+        executable.isEmpty || executable == "/" || executable.hasPrefix("memfd:") || executable.hasPrefix("/memfd:")
     }
 
     static func tool(executable: String) -> Tool? {

@@ -30,7 +30,7 @@ struct RuntimeState {
         let before = context.roots
         for name in Files.names(in: "/proc") {
             guard let pid = UInt32(name), let executable = Files.link("/proc/\(pid)/exe"),
-                RuntimeCall.tool(executable: executable) != nil || executable.hasPrefix("/memfd:"),
+                RuntimeCall.tool(executable: executable) != nil || RuntimeCall.isNameless(executable),
                 believed(pid)
             else { continue }
             context.roots.learn(

@@ -27,7 +27,7 @@ extension Resolver {
         if facts.started == nil, let maker = makers[cgroup] { facts.started = Self.epoch(maker.time) }
         let instance = Instance(
             cgroup: cgroup, path: tree.path(of: cgroup) ?? "", workload: Identity.workload(facts))
-        instance.hasRun = tree.node(cgroup)?.old == true
+        if tree.node(cgroup)?.old == true { noteOld(instance) }
         vouched[cgroup] = instance
         for id in tree.subtree(of: cgroup) { owners[id] = nil }
         makers[cgroup]?.isUndecided = false
@@ -78,11 +78,7 @@ extension Resolver {
     private func readCall(_ maker: inout Maker) {
         let known = words(maker.exec)
         let named = RuntimeCall.tool(executable: maker.executable)
-        guard named != nil || maker.executable.hasPrefix("memfd:") || known.flatMap(RuntimeCall.tool) != nil else {
-            maker.isUndecided = false
-            return
-        }
-        guard named != .engine else {
+        guard named != .engine, named != nil || RuntimeCall.isNameless(maker.executable) else {
             maker.isUndecided = false
             return
         }
@@ -104,25 +100,45 @@ extension Resolver {
         maker.isUndecided = maker.call != nil
     }
 
-    /// systemd made the scope, but the parent of its first program is the runtime that asked for it.
+    /// The parent of a container's first program is the runtime, or its monitor, and knows the container's name.
+    ///
+    /// So it is with a scope that systemd made when a runtime asked for it, and with a cgroup that stood before.
     func vouch(byParentOf event: Event) {
         let actor = event.actor
-        guard actor.parentCgroup != actor.cgroup, believes(cgroup: actor.parentCgroup) else { return }
-        for cgroup in tree.lineage(of: actor.cgroup) {
-            guard vouched[cgroup] == nil, tree.node(cgroup)?.old == false,
-                let name = tree.path(of: cgroup)?.split(separator: "/").last,
-                let id = SystemdUnit.containerID(scope: name), let called = words(actor.parentExec),
-                let call = RuntimeCall(called)
-            else { continue }
+        guard actor.parentCgroup != actor.cgroup, actor.parentExec != 0, let called = words(actor.parentExec),
+            let call = RuntimeCall(called), believes(cgroup: actor.parentCgroup)
+        else { return }
+        for cgroup in tree.lineage(of: actor.cgroup) where vouched[cgroup] == nil {
+            guard let path = tree.path(of: cgroup), let name = path.split(separator: "/").last else { continue }
+            var id = call.id
             var bundle = call.bundle
-            if call.id != id {
+            if let scoped = SystemdUnit.containerID(scope: name), scoped != id {
                 // One shim serves all containers of a pod: the bundles lie side by side.
-                guard call.tool == .shim, let own = bundle, let slash = own.lastIndex(of: "/") else { return }
-                bundle = String(own[...slash]) + id
-                guard Files.exists(bundle! + "/config.json") else { return }
+                guard call.tool == .shim, let own = bundle, let slash = own.lastIndex(of: "/") else { continue }
+                id = scoped
+                bundle = own[...slash] + scoped
             }
-            if let facts = state.context.facts(id: id, bundle: bundle, tool: call.tool) { vouch(facts, for: cgroup) }
+            guard let asked = Bundle.cgroupPath(id: id, bundle: bundle, via: actor.parent.pid, state.context),
+                asked != "/", path.hasSuffix(asked),
+                let facts = state.context.facts(id: id, bundle: bundle, tool: call.tool)
+            else { continue }
+            vouch(facts, for: cgroup)
             return
+        }
+    }
+
+    /// What is already in a container when the monitor starts has not come in from outside.
+    private func noteOld(_ instance: Instance) {
+        for id in tree.subtree(of: instance.cgroup) {
+            for pid in tree.processes(in: id) {
+                // A container that is made but not started holds only its runtime.
+                guard let executable = Files.link("/proc/\(pid)/exe"), RuntimeCall.tool(executable: executable) == nil,
+                    !RuntimeCall.isNameless(executable), let stat = ProcessSnapshot.Stat(pid: pid),
+                    stat.ticks * ProcessSnapshot.tick < started
+                else { continue }
+                instance.hasRun = true
+                instance.oldProcesses[pid] = stat.ticks
+            }
         }
     }
 
