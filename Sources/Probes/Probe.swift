@@ -187,13 +187,13 @@ extension Probe {
 // MARK: - What was seen and lost
 
 extension Probe {
-    package func ledger() throws(ProbeError) -> Ledger {
+    package func ledger() throws(ProbeError) -> Tallies {
         func total(_ kind: UInt32) throws(ProbeError) -> Tally {
             var sum = Tally()
             for tally in try tallies.values(of: kind - 1) { sum += tally }
             return sum
         }
-        var ledger = Ledger()
+        var ledger = Tallies()
         ledger.exec = try total(1)
         ledger.connect = try total(2)
         ledger.listen = try total(3)

@@ -31,7 +31,7 @@ enum Acts {
         Observation(
             event: Event(
                 time: UInt64(after + 1_000_000 * second), key: BehaviourKey(high: 0, low: key), actor: actor, act: act),
-            workload: workload, origin: origin, time: now + after, words: ProcessWords(arguments: words))
+            workload: workload, origin: origin, time: now + after, words: CommandLines(arguments: words))
     }
 
     static func exec(

@@ -36,11 +36,11 @@ enum Scenes {
     static func observe(
         _ act: Act, domain: String? = nil, by actor: Actor = actor(), in workload: Workload = web,
         origin: Origin = .child, truncated: [String] = [], lossy: [String] = [],
-        words: ProcessWords = ProcessWords(
+        words: CommandLines = CommandLines(
             arguments: ["nginx", "-g", "daemon off;"], parentArguments: ["nginx: master"])
     ) -> Observation {
         var words = words
-        if act.kind == .exec { words = ProcessWords(parentArguments: words.parentArguments) }
+        if act.kind == .exec { words = CommandLines(parentArguments: words.parentArguments) }
         return Observation(
             event: Event(
                 time: 9_000_000_000, key: BehaviourKey(high: 0, low: 0), actor: actor, act: act, truncated: truncated,
