@@ -14,7 +14,7 @@ package enum Kernel {
     package static var hasTypes: Bool { access("/sys/kernel/btf/vmlinux", R_OK) == 0 }
 
     /// Throws what stands in the way before anything is tried.
-    static func check() throws(ProbeError) {
+    package static func check() throws(ProbeError) {
         guard hasTypes else {
             throw ProbeError(
                 "read /sys/kernel/btf/vmlinux", errno: Glibc.errno,

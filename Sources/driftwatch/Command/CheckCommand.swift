@@ -40,6 +40,7 @@ struct CheckCommand: ParsableCommand {
             Main.report("no baseline of \(printable(workload)): \(count) of its events were not judged")
         }
         if tally.alerts > 0 { throw ExitCode(Failure.Code.found.rawValue) }
+        if judge.refused > 0 { throw Failure("\(judge.refused) baseline files were left out; mend them as said above") }
         if tally.unreadable > 0 {
             throw Failure("\(tally.unreadable) lines could not be read; record them again with driftwatch events")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Baselines
 import Foundation
+import Probes
 
 struct RecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,6 +29,7 @@ struct RecordCommand: ParsableCommand {
         options.duration = duration.seconds
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
         options.showsProgress = true
+        try failing { try Kernel.check() }
         // Found out before the time is spent, not after.
         do { try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true) } catch {
             throw Failure("cannot create \(out): \(reason(errno)); choose a directory that can be written with --out")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Probes
 
 struct RunCommand: ParsableCommand {
     static let defaultState = "/var/lib/driftwatch"
@@ -41,6 +42,7 @@ struct RunCommand: ParsableCommand {
             try requireDirectory(scans, for: "--scans")
             log.notice("scan results are not read yet; every image counts as unscanned")
         }
+        try failing { try Kernel.check() }
         let wakeup = try Wakeup()
         wakeup.watchSignals()
         let judge = try Judge(

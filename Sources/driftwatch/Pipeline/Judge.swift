@@ -11,6 +11,8 @@ import Workloads
 final class Judge {
     var detector = Detector(seed: .random(in: .min ... .max))
     let baselines: Baselines
+    /// Baseline files that were left out.
+    private(set) var refused = 0
     private let archive: Archive?
     /// The latest instance seen of each workload, to speak of it when its baseline is armed.
     private var latest: [BaselineKey: Workload] = [:]
@@ -25,6 +27,7 @@ final class Judge {
             try requireExistence(path)
             let loaded = BaselineFile.load(path: path)
             for refusal in loaded.refusals { log.error("\(refusal); the file is left out") }
+            refused += loaded.refusals.count
             baselines.add(reviewed: loaded.documents)
         }
         if let archive { try failing { try baselines.load(archive.store, at: Clock.wall()) } }
