@@ -42,7 +42,7 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 	struct dentry *dentry = (void *)work->dentry;
 	struct vfsmount *mnt = (void *)work->mount;
 	struct dentry *parent;
-	struct qstr name;
+	struct qstr name, after;
 	u64 offset, length;
 
 	if (work->dentry == work->root_dentry && work->mount == work->root_mount) {
@@ -63,8 +63,7 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 			work->done = 1;
 			return;
 		}
-		/* Mounted nowhere, often a single file (runc's and crun's own): go on in its file
-		 * system. */
+		/* Mounted nowhere, often a single file (crun's own): go on in its file system. */
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
 	name = BPF_CORE_READ(dentry, d_name);
@@ -89,6 +88,12 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 	    bpf_probe_read_kernel(&buffer->bytes[offset], length, name.name)) {
 		work->flags |= SECTION_TRUNCATED;
 		work->done = 1;
+		return;
+	}
+	/* A rename meanwhile: the same step again. */
+	after = BPF_CORE_READ(dentry, d_name);
+	if (after.name != name.name || after.hash_len != name.hash_len) {
+		work->done = 0;
 		return;
 	}
 	offset += length;
