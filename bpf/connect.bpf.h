@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * connect: where a process goes. Internet destinations come from the hooks of the root cgroup, which
- * every way to connect passes (TCP Fast Open, io_uring, 32-bit calls); they run before the act, with
- * the address already copied into the kernel.
+ * connect: where a process goes. Internet destinations come from the hooks of the root cgroup,
+ * which every way to connect passes (TCP Fast Open, io_uring, 32-bit calls); they run before the
+ * act, with the address already copied into the kernel.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ static __always_inline void mix_endpoint(struct novelty_key *key, const struct e
 	mix_foreign(key, (u64)end->address[0] << 32 | end->address[1]);
 	mix_foreign(key, (u64)end->address[2] << 32 | end->address[3]);
 	mix_foreign(key, (u64)end->port << 48 | (u64)end->family << 32 | (u64)end->type << 16 |
-			 end->protocol);
+			     end->protocol);
 }
 
 static __always_inline void set_ipv4(struct endpoint *end, u32 address)
@@ -58,7 +58,7 @@ static __always_inline void set_endpoint(struct buffer *buffer, const struct end
 }
 
 _Static_assert(__builtin_offsetof(struct connect_record, address) ==
-		       __builtin_offsetof(struct listen_record, address),
+		   __builtin_offsetof(struct listen_record, address),
 	       "set_endpoint() writes both");
 
 /* The body of connect to, and of listen on, an internet address. */
@@ -96,9 +96,9 @@ static __always_inline void reached(struct task_struct *task, u32 family, u32 ki
 static __always_inline int connecting(struct bpf_sock_addr *ctx, bool six)
 {
 	struct endpoint end = {
-		.port = bpf_ntohs(ctx->user_port),
-		.type = ctx->type,
-		.protocol = plain_protocol(ctx->protocol),
+	    .port = bpf_ntohs(ctx->user_port),
+	    .type = ctx->type,
+	    .protocol = plain_protocol(ctx->protocol),
 	};
 
 	if (six)
@@ -161,8 +161,7 @@ __noinline int add_unix_name(u32 family)
 		return 0;
 	other = (void *)work->subject;
 	if (BPF_CORE_READ(other, path.dentry))
-		return add_path(family, FIELD_FILE, (u64)&other->path,
-				(u64)&fs->root);
+		return add_path(family, FIELD_FILE, (u64)&other->path, (u64)&fs->root);
 	address = BPF_CORE_READ(other, addr);
 	/* The family and the leading NUL do not belong to the name. */
 	length = (u32)BPF_CORE_READ(address, len) - 3;
@@ -171,7 +170,8 @@ __noinline int add_unix_name(u32 family)
 	opaque(start);
 	if (length > 107 || start > SECTION_START_MAX ||
 	    bpf_probe_read_kernel(&buffer->bytes[start + sizeof(struct section)], length,
-				  (void *)address + bpf_core_field_offset(struct unix_address, name) + 3))
+				  (void *)address +
+				      bpf_core_field_offset(struct unix_address, name) + 3))
 		return 0;
 	close_section(work, buffer, start, FIELD_UNIX_NAME, 0, length);
 	return 0;
@@ -202,7 +202,8 @@ __noinline int mix_unix_name(u32 family)
 	opaque(length);
 	if (!address || !length ||
 	    bpf_probe_read_kernel(name, length,
-				  (void *)address + bpf_core_field_offset(struct unix_address, name) + 2))
+				  (void *)address +
+				      bpf_core_field_offset(struct unix_address, name) + 2))
 		return 0;
 	mix(&work->key, length);
 	for (int i = 0; i < 14; i++)
@@ -215,7 +216,7 @@ static __always_inline void reached_unix(struct work *work, struct buffer *buffe
 					 struct task_struct *task, u16 type)
 {
 	const u32 family = FAMILY_CONNECT, kind = RECORD_CONNECT;
-	struct endpoint end = { .family = AF_UNIX, .type = type };
+	struct endpoint end = {.family = AF_UNIX, .type = type};
 	struct novelty_key key;
 	u64 cgroup = cgroup_of(task, false);
 

@@ -49,8 +49,7 @@ __noinline int describe_open(u32 access)
 	record->access = access;
 	describe_actor(FAMILY_OPEN);
 	add_actor_paths(FAMILY_OPEN);
-	add_path(FAMILY_OPEN, FIELD_FILE, (u64)&file->f_path,
-		 (u64)&fs->root);
+	add_path(FAMILY_OPEN, FIELD_FILE, (u64)&file->f_path, (u64)&fs->root);
 	return 0;
 }
 
@@ -146,7 +145,8 @@ static __always_inline enum call open_call(u32 flags)
 	return flags & O_TRUNC ? CALL_OPEN_TRUNCATES : CALL_OPEN;
 }
 
-/* open_how lies in user memory, where another thread may have changed it: the flag may lie, the file not. */
+/* open_how lies in user memory, where another thread may have changed it: the flag may lie, the
+ * file not. */
 static __always_inline enum call openat2_call(u64 how)
 {
 	u64 flags = 0;
@@ -175,8 +175,8 @@ static __always_inline bool is_watched(u32 number)
 	return false;
 }
 
-static __always_inline enum call call_of(struct task_struct *task, struct pt_regs *regs,
-					 u32 number, const bool direct)
+static __always_inline enum call call_of(struct task_struct *task, struct pt_regs *regs, u32 number,
+					 const bool direct)
 {
 	if (!(get(direct, task, thread_info.status) & TS_COMPAT)) {
 		switch (number) {

@@ -7,7 +7,8 @@ int BPF_PROG(listening, const struct sock *sk, const int old, const int new)
 {
 	struct endpoint end = {};
 
-	/* MPTCP passes here twice: as itself, and as the TCP socket below, which is the one told. */
+	/* MPTCP passes here twice: as itself, and as the TCP socket below, which is the one told.
+	 */
 	if (new != TCP_LISTEN || sk->sk_protocol == IPPROTO_MPTCP)
 		return 0;
 	end.port = sk->__sk_common.skc_num;
@@ -29,9 +30,9 @@ int BPF_PROG(listening, const struct sock *sk, const int old, const int new)
 static __always_inline int bound(struct bpf_sock *ctx, bool six)
 {
 	struct endpoint end = {
-		.port = ctx->src_port,
-		.type = ctx->type,
-		.protocol = ctx->protocol,
+	    .port = ctx->src_port,
+	    .type = ctx->type,
+	    .protocol = ctx->protocol,
 	};
 
 	if (end.type != SOCK_DGRAM ||

@@ -33,7 +33,8 @@ struct {
 	__type(value, struct novelty);
 } novelties SEC(".maps");
 
-/* By cgroup. 8 Ki: several times the cgroups of a large node; a bucket that falls out is full again. */
+/* By cgroup. 8 Ki: several times the cgroups of a large node; a bucket that falls out is full
+ * again. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -54,7 +55,8 @@ struct incident {
 	u64 id;
 };
 
-/* By thread group id: processes below an anomalous exec. Userland writes the first, fork the rest. */
+/* By thread group id: processes below an anomalous exec. Userland writes the first, fork the rest.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -104,7 +106,8 @@ struct {
 	__type(value, struct buffer);
 } buffers SEC(".maps");
 
-/* State beside the buffer. Pointers are kept as numbers: that is how they reach global functions. */
+/* State beside the buffer. Pointers are kept as numbers: that is how they reach global functions.
+ */
 struct work {
 	u64 busy;
 	u64 length; /* of the record so far */

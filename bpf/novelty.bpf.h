@@ -6,8 +6,8 @@
 #pragma once
 
 /*
- * Reads a field: by a load, where `direct` says that the pointer has a type the verifier knows, else
- * by a probe read. `direct` is a constant, so only one remains.
+ * Reads a field: by a load, where `direct` says that the pointer has a type the verifier knows,
+ * else by a probe read. `direct` is a constant, so only one remains.
  */
 #define get(direct, pointer, field)                                                                \
 	({                                                                                         \
@@ -31,9 +31,9 @@ static __always_inline u64 rotate(u64 value, u32 by)
 }
 
 /*
- * Mixes in a word that outsiders cannot choose: ids, and hashes of names, which the kernel salts with
- * the parent's address. A product with a secret moves a difference upwards only, so the halves are
- * rotated, by different amounts: what cancels out in one does not in the other.
+ * Mixes in a word that outsiders cannot choose: ids, and hashes of names, which the kernel salts
+ * with the parent's address. A product with a secret moves a difference upwards only, so the halves
+ * are rotated, by different amounts: what cancels out in one does not in the other.
  */
 static __always_inline void mix(struct novelty_key *key, u64 word)
 {
@@ -163,7 +163,8 @@ static __always_inline void mix_path(struct novelty_key *key, struct path *path,
 
 /* ---- the clock of repeats */
 
-/* What to add to the ticks for the boot clock; set anew with each record, as suspending moves it. */
+/* What to add to the ticks for the boot clock; set anew with each record, as suspending moves it.
+ */
 static volatile u64 tick_offset;
 
 /*
@@ -185,7 +186,7 @@ static __always_inline bool within_quota(u32 kind, u64 cgroup)
 	u64 tokens;
 
 	if (!quota) {
-		struct quota full = { .tokens = config.quota_burst, .refilled = now };
+		struct quota full = {.tokens = config.quota_burst, .refilled = now};
 
 		bpf_map_update_elem(&quotas, &cgroup, &full, BPF_NOEXIST);
 		quota = bpf_map_lookup_elem(&quotas, &cgroup);
@@ -245,7 +246,7 @@ static __always_inline bool tell(struct work *work, struct buffer *buffer, u32 k
 				 const struct novelty_key *key, u64 cgroup)
 {
 	void *ring = kind == RECORD_OPEN ? (void *)&opens_ring : (void *)&control_ring;
-	struct novelty fresh = { .count = 1, .cgroup = cgroup, .kind = kind };
+	struct novelty fresh = {.count = 1, .cgroup = cgroup, .kind = kind};
 
 	if (!submit(work, buffer, ring)) {
 		count(kind, TALLY_LOST);

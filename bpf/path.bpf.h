@@ -14,7 +14,8 @@
  * cost the verifier a path for every step.
  */
 #define WALK_STEPS 32
-/* 96 * 32 steps: 2048 one-letter components are a path of 4096 bytes, and a thousand mounts beside. */
+/* 96 * 32 steps: 2048 one-letter components are a path of 4096 bytes, and a thousand mounts beside.
+ */
 #define WALK_CALLS 96
 
 static __always_inline struct mount *mount_of(struct vfsmount *mnt)
@@ -41,7 +42,7 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 	struct dentry *dentry = (void *)work->dentry;
 	struct vfsmount *mnt = (void *)work->mount;
 	struct dentry *parent;
-	struct qstr name;
+	struct qstr name, after;
 	u64 offset, length;
 
 	if (work->dentry == work->root_dentry && work->mount == work->root_mount) {
@@ -62,7 +63,7 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 			work->done = 1;
 			return;
 		}
-		/* Mounted nowhere, often a single file (runc's and crun's own): go on in its file system. */
+		/* Mounted nowhere, often a single file (crun's own): go on in its file system. */
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
 	name = BPF_CORE_READ(dentry, d_name);
@@ -87,6 +88,12 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 	    bpf_probe_read_kernel(&buffer->bytes[offset], length, name.name)) {
 		work->flags |= SECTION_TRUNCATED;
 		work->done = 1;
+		return;
+	}
+	/* A rename meanwhile: the same step again. */
+	after = BPF_CORE_READ(dentry, d_name);
+	if (after.name != name.name || after.hash_len != name.hash_len) {
+		work->done = 0;
 		return;
 	}
 	offset += length;
@@ -141,9 +148,10 @@ __noinline int add_path(u32 family, u32 field, u64 address, u64 root)
 	work->root_mount = (u64)BPF_CORE_READ((struct path *)root, mnt);
 	work->done = 0;
 	/* What d_unlinked() says. */
-	work->flags = !BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry
-			      ? SECTION_UNLINKED
-			      : 0;
+	work->flags =
+	    !BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry
+		? SECTION_UNLINKED
+		: 0;
 	for (int i = 0; i < WALK_CALLS; i++)
 		if (walk(family))
 			break;

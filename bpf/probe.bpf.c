@@ -39,6 +39,7 @@
 #include "path.bpf.h"
 #include "novelty.bpf.h"
 #include "who.bpf.h"
+#include "arguments.bpf.h"
 #include "exec.bpf.h"
 #include "connect.bpf.h"
 #include "listen.bpf.h"

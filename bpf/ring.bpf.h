@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* A record's way out: enter, append sections, submit, leave. Whatever does not arrive is counted. */
+/* A record's way out: enter, append sections, submit, leave. Whatever does not arrive is counted.
+ */
 #pragma once
 
 /* Hides a value's origin from the compiler, so that a bound check stays on the register used. */
@@ -9,8 +10,8 @@
 #define add(pointer, amount) ((void)__atomic_fetch_add(pointer, amount, __ATOMIC_RELAXED))
 
 /*
- * A pointer that the verifier has typed, as the number that probe reads and global functions take: a
- * typed one allows no arithmetic, and is no argument before 6.8.
+ * A pointer that the verifier has typed, as the number that probe reads and global functions take:
+ * a typed one allows no arithmetic, and is no argument before 6.8.
  */
 static __always_inline u64 number_of(const void *pointer)
 {
@@ -105,7 +106,8 @@ static __always_inline void begin(struct work *work, struct buffer *buffer, u32 
 	work->length = size;
 }
 
-/* The largest offset at which a section may still be started: its head and a component fit behind. */
+/* The largest offset at which a section may still be started: its head and a component fit behind.
+ */
 #define SECTION_START_MAX (RECORD_MAX - 1024)
 
 /* Closes a section that starts at `start` and holds `bytes` bytes. */

@@ -2,7 +2,8 @@
 /* Who acts: the task, its cgroup, its executable, and where it came from. */
 #pragma once
 
-/* The monitor's own acts are not told, nor those of kernel threads: no workload's program acts there. */
+/* The monitor's own acts are not told, nor those of kernel threads: no workload's program acts
+ * there. */
 static __always_inline bool is_ignored(struct task_struct *task, const bool direct)
 {
 	return (u32)get(direct, task, tgid) == config.own_tgid ||
@@ -62,8 +63,8 @@ static __always_inline u32 pid_namespace_of(struct task_struct *task)
 		return 0;
 	bpf_core_read(&ns, sizeof(ns),
 		      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-			      level * bpf_core_type_size(struct upid) +
-			      bpf_core_field_offset(struct upid, ns));
+			  level * bpf_core_type_size(struct upid) +
+			  bpf_core_field_offset(struct upid, ns));
 	return BPF_CORE_READ(ns, ns.inum);
 }
 
@@ -198,7 +199,7 @@ static __always_inline void remember_reported(const struct actor *actor)
 	if (process) {
 		process->reported = 1;
 	} else {
-		struct process fresh = { .start = actor->process.start, .reported = 1 };
+		struct process fresh = {.start = actor->process.start, .reported = 1};
 
 		bpf_map_update_elem(&procs, &tgid, &fresh, BPF_ANY);
 	}

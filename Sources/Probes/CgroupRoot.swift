@@ -34,7 +34,8 @@ struct CgroupRoot: ~Copyable {
         guard mkdtemp(&template) != nil else { throw ProbeError("make a directory in /tmp", errno: Glibc.errno) }
         defer { rmdir(template) }
         guard mount("none", template, "cgroup2", 0, nil) == 0 else {
-            throw ProbeError("mount cgroup2", errno: Glibc.errno, advice: "driftwatch needs CAP_SYS_ADMIN for that, or cgroup2 mounted")
+            throw ProbeError(
+                "mount cgroup2", errno: Glibc.errno, advice: "mount it, or run with CAP_SYS_ADMIN")
         }
         let descriptor = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         let failure = Glibc.errno
@@ -59,7 +60,9 @@ struct CgroupRoot: ~Copyable {
     static func controllers() -> [(name: String, hierarchy: Int32)] {
         lines(of: "/proc/self/cgroup").flatMap { line in
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3, let hierarchy = Int32(fields[0]), hierarchy != 0 else { return [(String, Int32)]() }
+            guard fields.count == 3, let hierarchy = Int32(fields[0]), hierarchy != 0 else {
+                return [(String, Int32)]()
+            }
             return fields[1].split(separator: ",").map { (String($0), hierarchy) }
         }
     }
@@ -69,7 +72,8 @@ struct CgroupRoot: ~Copyable {
         var bytes: [UInt8] = []
         var rest = field.utf8[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "\\"), let octal = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8) {
+            if byte == UInt8(ascii: "\\"), let octal = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+            {
                 bytes.append(octal)
                 rest = rest.dropFirst(3)
             } else {

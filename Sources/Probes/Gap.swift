@@ -12,38 +12,66 @@ package struct Gap: Sendable, Hashable {
     private static let always = [
         Gap(
             id: "received-descriptor",
-            text: "files that a process got open from another one (sockets, pidfd_getfd, inheritance) and those opened before the start are not told as opened"),
-        Gap(id: "truncate-by-path", text: "truncate() by path, rename, unlink and other changes without an open are not told"),
+            text: """
+                files that a process got open from another one (sockets, pidfd_getfd, inheritance) and those \
+                opened before the start are not told as opened
+                """),
+        Gap(
+            id: "truncate-by-path",
+            text: "truncate() by path, rename, unlink and other changes without an open are not told"),
         Gap(
             id: "other-sockets",
-            text: "raw, packet, vsock and SCTP sockets are not told; deny them by seccomp or capabilities where they are not needed"),
+            text: """
+                raw, packet, vsock and SCTP sockets are not told; deny them by seccomp or capabilities where \
+                they are not needed
+                """),
         Gap(
             id: "udp-connected-reply",
-            text: "datagrams sent from a port that the program bound itself count as replies, also when it speaks first"),
+            text: """
+                datagrams sent from a port that the program bound itself count as replies, also when it speaks \
+                first
+                """),
         Gap(
             id: "kernel-threads",
-            text:
-                "what kernel threads do (NFS, and before 5.12 io_uring's workers) is told as nobody's behaviour, so not at all"),
+            text: """
+                what kernel threads do (NFS, and before 5.12 io_uring's workers) is told as nobody's behaviour, \
+                so not at all
+                """),
     ]
 
     private static let tracepoint = [
         Gap(
             id: "io-uring-open",
-            text: "opens and unix connects made through io_uring are not seen; set kernel.io_uring_disabled=2 or use a kernel that takes fentry"),
+            text: """
+                opens and unix connects made through io_uring are not seen; set kernel.io_uring_disabled=2 or \
+                use a kernel that takes fentry
+                """),
         Gap(
             id: "descriptor-race",
-            text: "a thread that replaces a descriptor (dup2) while another thread's open returns makes the other file be told"),
+            text: """
+                a thread that replaces a descriptor (dup2) while another thread's open returns makes the other \
+                file be told
+                """),
         Gap(
             id: "unix-datagram",
-            text: "datagrams sent to a unix socket without connect() and unix connects that are still in progress or whose peer is gone at return are not seen"),
+            text: """
+                datagrams sent to a unix socket without connect() and unix connects that are still in progress \
+                or whose peer is gone at return are not seen
+                """),
         Gap(
             id: "compat-socketcall",
             text: "unix connects by the 32-bit socketcall() are not seen; internet ones are"),
     ]
 
     private static let fentry = [
-        Gap(id: "path-only-open", text: "opens with O_PATH are not seen; reopening such a descriptor is"),
-        Gap(id: "denied-open", text: "an open that another security module denies afterwards is told as if it had succeeded"),
-        Gap(id: "unix-datagram", text: "connects and datagrams of unix datagram sockets are not seen"),
+        Gap(
+            id: "path-only-open",
+            text: "opens with O_PATH are not seen; reopening such a descriptor is"),
+        Gap(
+            id: "denied-open",
+            text: "an open that another security module denies afterwards is told as if it had succeeded"),
+        Gap(
+            id: "unix-datagram",
+            text: "connects and datagrams of unix datagram sockets are not seen"),
     ]
 }

@@ -13,6 +13,8 @@ package enum Kernel {
     /// Whether the kernel describes its own types, without which no probe can be fitted to it.
     package static var hasTypes: Bool { access("/sys/kernel/btf/vmlinux", R_OK) == 0 }
 
+    static let neededRights = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN"
+
     /// Throws what stands in the way before anything is tried.
     package static func check() throws(ProbeError) {
         guard hasTypes else {
@@ -21,7 +23,7 @@ package enum Kernel {
                 advice: "driftwatch needs a kernel from 5.10 built with CONFIG_DEBUG_INFO_BTF")
         }
         guard mayUseBPF() else {
-            throw ProbeError("use bpf", errno: EPERM, advice: "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN")
+            throw ProbeError("use bpf", errno: EPERM, advice: neededRights)
         }
     }
 

@@ -65,7 +65,8 @@ struct Map<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
             var next: UInt32 = 0
             let result = withUnsafeTemporaryAllocation(of: Key.self, capacity: capacity) { keys in
                 withUnsafeTemporaryAllocation(of: Value.self, capacity: capacity) { values in
-                    let result = first
+                    let result =
+                        first
                         ? bpf_map_lookup_batch(
                             fileDescriptor, nil, &next, keys.baseAddress, values.baseAddress, &count, nil)
                         : bpf_map_lookup_batch(

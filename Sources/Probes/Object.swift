@@ -37,9 +37,7 @@ final class Object {
         }
         let result = bpf_object__load(handle)
         guard result == 0 else {
-            throw .libbpf(
-                "load the probe", result,
-                advice: -result == EPERM ? "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" : nil)
+            throw .libbpf("load the probe", result, advice: -result == EPERM ? Kernel.neededRights : nil)
         }
     }
 

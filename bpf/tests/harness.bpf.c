@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /*
- * Pieces of the probe as programs that a test can call (BPF_PROG_TYPE_SYSCALL, 5.14): what goes in and
- * out is the context. See run.c.
+ * Pieces of the probe as programs that a test can call (BPF_PROG_TYPE_SYSCALL, 5.14): what goes in
+ * and out is the context. See run.c.
  */
 #include "../kernel.h"
 #include <bpf/bpf_helpers.h>

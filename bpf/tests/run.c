@@ -59,7 +59,7 @@ static unsigned path_of(int fd, char *path)
 {
 	static char *values;
 	int cpus = libbpf_num_possible_cpus();
-	struct path_test test = { .fd = fd };
+	struct path_test test = {.fd = fd};
 	struct section *section;
 	uint32_t family = FAMILY_OPEN;
 	char *bytes, *end;
@@ -86,7 +86,8 @@ static unsigned path_of(int fd, char *path)
 
 static void check_path(int fd, const char *what, unsigned flags)
 {
-	static char ours[2 * PATH_BYTES_MAX], kernels[PATH_BYTES_MAX + 64], link[64], detail[4 * PATH_BYTES_MAX];
+	static char ours[2 * PATH_BYTES_MAX], kernels[PATH_BYTES_MAX + 64], link[64],
+	    detail[4 * PATH_BYTES_MAX];
 	unsigned got = path_of(fd, ours);
 	ssize_t length;
 	char *end;
@@ -104,7 +105,7 @@ static void check_path(int fd, const char *what, unsigned flags)
 
 static struct novelty_key identity_of(int fd)
 {
-	struct identity_test test = { .fd = fd };
+	struct identity_test test = {.fd = fd};
 
 	call("test_identity", &test, sizeof(test));
 	return test.key;
@@ -115,7 +116,8 @@ static bool same(struct novelty_key a, struct novelty_key b)
 	return a.high == b.high && a.low == b.low;
 }
 
-/* Makes `depth` directories below `at`, of which the first is called `first`; the last one's descriptor. */
+/* Makes `depth` directories below `at`, of which the first is called `first`; the last one's
+ * descriptor. */
 static int descend(int at, const char *first, int depth)
 {
 	int fd = dup(at);
@@ -169,12 +171,13 @@ static void test_paths(int top)
 	check_path(openat(dir, "a", O_RDONLY), "of a mount taken away", SECTION_DETACHED);
 	fd = syscall(SYS_memfd_create, "named", 0);
 	char path[2 * PATH_BYTES_MAX];
-	check(path_of(fd, path) == SECTION_DETACHED && !strcmp(path, "/memfd:named"), "a memfd", path);
+	check(path_of(fd, path) == SECTION_DETACHED && !strcmp(path, "/memfd:named"), "a memfd",
+	      path);
 }
 
 static void test_identities(int top)
 {
-	static const int depths[] = { 1, 14, 15, 16, 17, 31, 100, 3000 };
+	static const int depths[] = {1, 14, 15, 16, 17, 31, 100, 3000};
 	struct novelty_key before;
 	char what[64];
 
@@ -185,9 +188,12 @@ static void test_identities(int top)
 		int other = openat(one, "y", O_CREAT | O_RDWR, 0600);
 
 		snprintf(what, sizeof(what), "%d levels", depths[i]);
-		check(same(identity_of(one), identity_of(again)), "the same file is the same", what);
-		check(!same(identity_of(one), identity_of(two)), "the first of many names counts", what);
-		check(!same(identity_of(leaf), identity_of(other)), "the last of many names counts", what);
+		check(same(identity_of(one), identity_of(again)), "the same file is the same",
+		      what);
+		check(!same(identity_of(one), identity_of(two)), "the first of many names counts",
+		      what);
+		check(!same(identity_of(leaf), identity_of(other)), "the last of many names counts",
+		      what);
 		before = identity_of(leaf);
 		renameat(one, "x", one, "z");
 		check(!same(before, identity_of(leaf)), "a renamed file is another", what);
@@ -207,7 +213,7 @@ static void test_keys(void)
 {
 	enum { COUNT = 4096 };
 	static struct novelty_key keys[COUNT];
-	struct key_test first = { .cgroup = 1, .kind = 4 };
+	struct key_test first = {.cgroup = 1, .kind = 4};
 	int met = 0;
 
 	/* One bit of one word each, and then counting: what a weak mixer would let meet. */
@@ -232,7 +238,7 @@ static void test_keys(void)
 
 static void test_quotas(void)
 {
-	struct quota_test test = { .cgroup = 7 };
+	struct quota_test test = {.cgroup = 7};
 	int allowed = 0;
 
 	for (int i = 0; i < 2 * BURST; i++) {
@@ -262,12 +268,12 @@ static int quiet(enum libbpf_print_level level, const char *format, va_list argu
 int main(int count, char **arguments)
 {
 	struct config config = {
-		.secret = { 0x243f6a8885a308d3, 0x13198a2e03707345 },
-		.quota_rate = 10000,
-		.quota_burst = BURST * 1000,
-		.tick = 4000000,
-		.cgroup_subsys = -1,
-		.first_seen = 1,
+	    .secret = {0x243f6a8885a308d3, 0x13198a2e03707345},
+	    .quota_rate = 10000,
+	    .quota_burst = BURST * 1000,
+	    .tick = 4000000,
+	    .cgroup_subsys = -1,
+	    .first_seen = 1,
 	};
 	char top[] = "/tmp/driftwatch-bpf-XXXXXX";
 	size_t size;
@@ -278,15 +284,16 @@ int main(int count, char **arguments)
 	object = count == 2 ? bpf_object__open_file(arguments[1], NULL) : NULL;
 	if (!object)
 		return fprintf(stderr, "usage: run harness.bpf.o\n"), 2;
-	initial = (void *)bpf_map__initial_value(bpf_object__find_map_by_name(object, ".rodata.config"), &size);
+	initial = (void *)bpf_map__initial_value(
+	    bpf_object__find_map_by_name(object, ".rodata.config"), &size);
 	if (!initial || size != sizeof(config))
 		return fprintf(stderr, "struct config differs from maps.bpf.h\n"), 1;
 	memcpy(initial, &config, size);
 	if (bpf_object__load(object))
 		return fprintf(stderr, "load the harness: %s; run as root\n", strerror(errno)), 1;
 	/* A tmpfs in a mount namespace of the test's own, so that nothing is left behind. */
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || !mkdtemp(top) ||
-	    mount("none", top, "tmpfs", 0, NULL) || chdir(top))
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    !mkdtemp(top) || mount("none", top, "tmpfs", 0, NULL) || chdir(top))
 		return fprintf(stderr, "make %s: %s\n", top, strerror(errno)), 1;
 	dir = open(".", O_RDONLY);
 	test_paths(dir);
