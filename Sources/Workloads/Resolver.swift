@@ -73,7 +73,12 @@ package final class Resolver {
             guard let path = hierarchy.cgroup(ofProcess: pid) else { return false }
             return !vouched.values.contains { path == $0.path || path.hasPrefix($0.path + "/") }
         }
-        if learned { believeState() }
+        if learned {
+            // Now that it is known where to look, more may be known of those that were found at first.
+            vouched.removeAll()
+            namespaces.removeAll()
+            believeState()
+        }
         lastScan = now
     }
 

@@ -24,6 +24,7 @@ struct ContainerTests {
         #expect(named.workload.container?.runtime == "podman")
         let unnamed = try #require(found("image/localhost/web"))
         #expect(unnamed.workload.digest == digest)
+        #expect(found("compose/\(box.name)/db")?.workload.digest == digest)
         #expect(found("host")?.processes ?? 0 > 0)
         #expect(running.allSatisfy { !$0.workload.id.contains("libpod-") })
     }
@@ -63,6 +64,8 @@ private final class Box {
             podman_ load -q -i $BOX/image.tar >&2
             podman_ run -d --pull=never --network none --name \(name)-podman localhost/web:1.2 >&2
             podman_ run -d --pull=never --network none localhost/web:1.2 >&2
+            podman_ run -d --pull=never --network none --name \(name)-db --label com.docker.compose.project=\(name) \
+              --label com.docker.compose.service=db localhost/web:1.2 >&2
             podman_ image inspect --format '{{.Digest}}' localhost/web:1.2
             """)
         return output.split(separator: "\n").last.map(String.init) ?? ""
