@@ -41,7 +41,7 @@ __noinline int hash_piece(u32 from, u32 to)
 		if (at >= to || at > RECORD_MAX - 8)
 			break;
 		word = *(u64 *)&buffer->bytes[at & ~7ull];
-		mix(&work->key, word);
+		mix_foreign(&work->key, word);
 		before = work->words;
 		work->words = before + set_bytes(nul_bytes(word));
 		if (before < ARGUMENT_WORDS_MAX && work->words >= ARGUMENT_WORDS_MAX) {
@@ -60,6 +60,30 @@ static __always_inline void hash_bytes(u32 from, u32 to)
 		hash_piece(from, to);
 		from += PIECE_WORDS * 8;
 	}
+}
+
+/* Where arguments that are only hashed are read to: no section has come so far yet. */
+#define SPARE (RECORD_MAX / 2)
+/* Pages of the longest argument list: a quarter of the stack's limit of 8 MiB, and two that are cut. */
+#define ARGUMENT_PAGES 514
+
+/* Mixes one page's share of user memory into work->key; 0 if it cannot be read. */
+__noinline int hash_page(u64 from, u64 to)
+{
+	struct work *work = work_of(FAMILY_EXEC);
+	struct buffer *buffer = buffer_of(FAMILY_EXEC);
+	u64 piece = PAGE_SIZE - (from & (PAGE_SIZE - 1));
+
+	if (!work || !buffer || from >= to)
+		return 0;
+	if (piece > to - from)
+		piece = to - from;
+	opaque(piece);
+	if (piece > PAGE_SIZE || bpf_probe_read_user(&buffer->bytes[SPARE], piece, (void *)from))
+		return 0;
+	__builtin_memset(&buffer->bytes[SPARE + piece], 0, 8);
+	hash_bytes(SPARE, SPARE + piece);
+	return piece;
 }
 
 /* Where the argument ARGUMENT_WORDS_MAX ends within the eight bytes at work->cut. */
@@ -91,7 +115,7 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 {
 	const u64 start = sizeof(struct exec_record), first = start + sizeof(struct section);
 	u64 from = BPF_CORE_READ(mm, arg_start), to = BPF_CORE_READ(mm, arg_end);
-	u64 whole = to > from ? to - from : 0, got = 0, at;
+	u64 whole = to > from ? to - from : 0, got = 0, at, last, rest;
 	u32 flags = 0, kept;
 
 	/* Page by page, so that a page that is not there costs only itself: three touch 8 KiB. */
@@ -116,9 +140,18 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 		return;
 	__builtin_memset(&buffer->bytes[at], 0, 8);
 	work->words = work->cut = 0;
-	mix(&work->key, whole);
+	mix_foreign(&work->key, whole);
 	hash_bytes(first, at);
 	kept = got;
+	/* What the record has no room for still makes another behaviour. */
+	rest = from + got;
+	for (int i = 0; i < ARGUMENT_PAGES && rest < to; i++) {
+		u32 hashed = hash_page(rest, to);
+
+		if (!hashed)
+			break;
+		rest += hashed;
+	}
 	if (work->cut) {
 		/* The padding counts as words, but lies behind what was read. */
 		u32 cut = find_cut() - first;
@@ -129,16 +162,16 @@ static __always_inline void add_arguments(struct work *work, struct buffer *buff
 	if (kept < whole)
 		flags = SECTION_TRUNCATED;
 	/* A word that was cut ends like the others. */
-	at = first + kept - 1;
-	opaque(at);
-	if (kept && at >= first && at <= first + ARGUMENT_BYTES_MAX && buffer->bytes[at]) {
-		if (kept == ARGUMENT_BYTES_MAX) {
-			buffer->bytes[at] = 0;
-		} else {
-			at++;
-			buffer->bytes[at] = 0;
+	last = (u64)kept - 1;
+	opaque(last);
+	if (last < ARGUMENT_BYTES_MAX && buffer->bytes[first + last]) {
+		if (last < ARGUMENT_BYTES_MAX - 1) {
+			last++;
 			kept++;
 		}
+		opaque(last);
+		if (last < ARGUMENT_BYTES_MAX)
+			buffer->bytes[first + last] = 0;
 	}
 	close_section(work, buffer, start, FIELD_ARGUMENTS, flags, kept);
 }

@@ -78,8 +78,7 @@ static __always_inline void opened(struct task_struct *task, struct file *file, 
 		count(RECORD_OPEN, TALLY_LOST);
 		return;
 	}
-	/* Through memory: a typed pointer becomes a number, which global functions take. */
-	*(volatile u64 *)&work->subject = (u64)file;
+	work->subject = number_of(file);
 	describe_open(access);
 	((struct behaviour *)buffer->bytes)->key = key;
 	if (tell(work, buffer, RECORD_OPEN, &key, cgroup))
@@ -120,6 +119,7 @@ int BPF_PROG(open_entry_compat, struct file *file)
 
 /* 64-bit numbers, and those of the 32-bit table. */
 enum {
+	X32_BIT = 0x40000000, /* of the x32 ABI, which has the 64-bit numbers */
 	NR_OPEN = 2,
 	NR_CONNECT = 42,
 	NR_CREAT = 85,
@@ -155,13 +155,9 @@ static __always_inline enum call openat2_call(u64 how)
 	return open_call(flags);
 }
 
-static __always_inline enum call call_of(struct task_struct *task, struct pt_regs *regs,
-					 const bool direct)
+/* Whether the number is one of ours in either table: nearly every call ends here. */
+static __always_inline bool is_watched(u32 number)
 {
-	u32 number = get(direct, regs, orig_ax);
-	bool compat;
-
-	/* Nearly every call ends here, so the numbers of both tables are sifted first. */
 	switch (number) {
 	case NR_OPEN:
 	case NR_CONNECT:
@@ -174,12 +170,15 @@ static __always_inline enum call call_of(struct task_struct *task, struct pt_reg
 	case NR_COMPAT_OPENAT:
 	case NR_COMPAT_OPEN_BY_HANDLE_AT:
 	case NR_COMPAT_CONNECT:
-		break;
-	default:
-		return CALL_OTHER;
+		return true;
 	}
-	compat = get(direct, task, thread_info.status) & TS_COMPAT;
-	if (!compat) {
+	return false;
+}
+
+static __always_inline enum call call_of(struct task_struct *task, struct pt_regs *regs,
+					 u32 number, const bool direct)
+{
+	if (!(get(direct, task, thread_info.status) & TS_COMPAT)) {
 		switch (number) {
 		case NR_OPENAT:
 		case NR_OPEN_BY_HANDLE_AT:
@@ -235,13 +234,13 @@ static __always_inline struct file *file_at(struct task_struct *task, u64 fd, co
 	return (void *)table->fd;
 }
 
-static __always_inline int returned(struct task_struct *task, struct pt_regs *regs, long result,
-				    const bool direct)
+static __always_inline int returned(struct task_struct *task, struct pt_regs *regs, u32 number,
+				    long result, const bool direct)
 {
-	enum call call = call_of(task, regs, direct);
+	enum call call = call_of(task, regs, number, direct);
 	struct file *file;
 
-	if (call == CALL_OTHER || result < 0 || is_ignored(task, direct))
+	if (call == CALL_OTHER || is_ignored(task, direct))
 		return 0;
 	if (call == CALL_CONNECT) {
 		connect_returned((u32)get(direct, regs, di));
@@ -259,11 +258,19 @@ static __always_inline int returned(struct task_struct *task, struct pt_regs *re
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(open_exit, struct pt_regs *regs, long result)
 {
-	return returned(bpf_get_current_task_btf(), regs, result, true);
+	u32 number = regs->orig_ax & ~X32_BIT;
+
+	if (!is_watched(number) || result < 0)
+		return 0;
+	return returned(bpf_get_current_task_btf(), regs, number, result, true);
 }
 
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(open_exit_compat, struct pt_regs *regs, long result)
 {
-	return returned((void *)bpf_get_current_task(), regs, result, false);
+	u32 number = regs->orig_ax & ~X32_BIT;
+
+	if (!is_watched(number) || result < 0)
+		return 0;
+	return returned((void *)bpf_get_current_task(), regs, number, result, false);
 }

@@ -4,7 +4,7 @@
 
 /* Set before the program is loaded, so that the verifier removes what is switched off. */
 struct config {
-	u64 secret[2]; /* random per start: nobody outside can make two acts collide */
+	u64 secret[2]; /* random per start, odd: nobody outside can make two acts collide */
 	u64 quota_rate; /* novel opens a second for each cgroup, in thousandths */
 	u64 quota_burst; /* the bucket's size, in thousandths */
 	u64 tick; /* nanoseconds of one jiffy: the resolution of CLOCK_MONOTONIC_COARSE */

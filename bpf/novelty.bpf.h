@@ -31,45 +31,42 @@ static __always_inline u64 rotate(u64 value, u32 by)
 }
 
 /*
- * Mixes one word into both halves. The word is first multiplied by secret odd numbers: whoever
- * chooses words (names, arguments) but does not know these cannot choose what difference arrives
- * in the state, so cannot make two acts collide. The halves chain differently (xor and add,
- * different rotations), so that they do not collide together by accident either.
+ * Mixes in a word that outsiders cannot choose: ids, and hashes of names, which the kernel salts with
+ * the parent's address. A product with a secret moves a difference upwards only, so the halves are
+ * rotated, by different amounts: what cancels out in one does not in the other.
  */
 static __always_inline void mix(struct novelty_key *key, u64 word)
 {
-	u64 scattered = word * (config.secret[0] | 1);
+	key->high = rotate((key->high ^ word) * config.secret[0], 32);
+	key->low = rotate((key->low + word) * config.secret[1], 29);
+}
 
-	key->high = rotate(key->high ^ (rotate(scattered, 32) * (config.secret[1] | 1)), 27) *
-		    0x9e3779b97f4a7c15ull;
+/*
+ * Mixes in a word that outsiders choose (arguments, addresses, names of sockets). It is scattered
+ * first: who does not know the secret cannot choose what difference arrives in the state, so cannot
+ * make two acts collide.
+ */
+static __always_inline void mix_foreign(struct novelty_key *key, u64 word)
+{
+	u64 scattered = rotate(word * config.secret[1], 32) * config.secret[0];
+
+	key->high = rotate(key->high ^ scattered, 27) * 0x9e3779b97f4a7c15ull;
 	key->low = rotate(key->low + (scattered ^ rotate(word, 23)), 31) * 0xd6e8feb86659fd93ull;
 }
 
 static __always_inline void start_key(struct novelty_key *key, u32 kind, u64 cgroup)
 {
-	key->high = config.secret[0] ^ control.epoch;
-	key->low = config.secret[1] + control.epoch;
+	key->high = (config.secret[0] ^ control.epoch) + kind;
+	key->low = (config.secret[1] + control.epoch) ^ kind;
 	mix(key, cgroup);
-	mix(key, kind);
 }
 
-/* Every bit of the state reaches every bit of the halves (the finaliser of MurmurHash3). */
-static __always_inline u64 avalanche(u64 value)
-{
-	value ^= value >> 33;
-	value *= 0xff51afd7ed558ccdull;
-	value ^= value >> 33;
-	value *= 0xc4ceb9fe1a85ec53ull;
-	return value ^ value >> 33;
-}
-
+/*
+ * No finaliser: one maps states to keys one to one, so spares no collision, and the map hashes the
+ * key itself. But an exec's id is the low half, and 0 says that there is none.
+ */
 static __always_inline void finish_key(struct novelty_key *key)
 {
-	u64 high = avalanche(key->high), low = avalanche(key->low);
-
-	key->high = high + (low ^ config.secret[1]);
-	key->low = low + key->high;
-	/* An exec's id is the low half, and 0 says that there is none. */
 	if (!key->low)
 		key->low = 1;
 }
@@ -214,7 +211,7 @@ static __always_inline bool within_quota(u32 kind, u64 cgroup)
 		tokens = config.quota_burst;
 	if (tokens < 1000) {
 		quota->tokens = tokens;
-		__sync_fetch_and_add(&quota->over[(kind - 1) % COUNTED_KINDS], 1);
+		add(&quota->over[(kind - 1) % COUNTED_KINDS], 1);
 		return false;
 	}
 	quota->tokens = tokens - 1000;
@@ -230,7 +227,7 @@ static __always_inline bool is_new(const struct novelty_key *key, u32 kind, u64 
 		return true;
 	known = bpf_map_lookup_elem(&novelties, key);
 	if (known) {
-		__sync_fetch_and_add(&known->count, 1);
+		add(&known->count, 1);
 		known->last = coarse_boot_time();
 		count(kind, TALLY_KNOWN);
 		return false;

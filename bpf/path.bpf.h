@@ -52,14 +52,17 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 		struct mount *mount = mount_of(mnt);
 		struct mount *above = BPF_CORE_READ(mount, mnt_parent);
 
-		if (above == mount || !above) {
-			work->flags |= namespace_of(mnt) ? SECTION_OUTSIDE_ROOT : SECTION_DETACHED;
+		if (above != mount && above) {
+			work->dentry = (u64)BPF_CORE_READ(mount, mnt_mountpoint);
+			work->mount = (u64)above + bpf_core_field_offset(struct mount, mnt);
+			return;
+		}
+		if (namespace_of(mnt)) {
+			work->flags |= SECTION_OUTSIDE_ROOT;
 			work->done = 1;
 			return;
 		}
-		work->dentry = (u64)BPF_CORE_READ(mount, mnt_mountpoint);
-		work->mount = (u64)above + bpf_core_field_offset(struct mount, mnt);
-		return;
+		/* Mounted nowhere, often a single file (runc's and crun's own): go on in its file system. */
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
 	name = BPF_CORE_READ(dentry, d_name);
@@ -71,6 +74,9 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 			return;
 		}
 		work->flags |= SECTION_DETACHED;
+		/* A file system's root, or a pipe and the like, which have an inode but no name. */
+		if (name.hash_len >> 32 <= 1)
+			return;
 	}
 	offset = work->length;
 	length = name.len;

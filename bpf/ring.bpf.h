@@ -5,6 +5,21 @@
 /* Hides a value's origin from the compiler, so that a bound check stays on the register used. */
 #define opaque(value) asm volatile("" : "+r"(value))
 
+/* Relaxed, so that clang emits the plain atomic add: the fetching one is from 5.12 on. */
+#define add(pointer, amount) ((void)__atomic_fetch_add(pointer, amount, __ATOMIC_RELAXED))
+
+/*
+ * A pointer that the verifier has typed, as the number that probe reads and global functions take: a
+ * typed one allows no arithmetic, and is no argument before 6.8.
+ */
+static __always_inline u64 number_of(const void *pointer)
+{
+	u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
 static __always_inline struct work *work_of(u32 family)
 {
 	return bpf_map_lookup_elem(&works, &family);
@@ -51,15 +66,15 @@ static __always_inline void count(u32 kind, enum tally tally)
 			entry->lost++;
 		return;
 	}
-	__sync_fetch_and_add(&entry->seen, 1);
+	add(&entry->seen, 1);
 	if (tally == TALLY_KNOWN)
-		__sync_fetch_and_add(&entry->known, 1);
+		add(&entry->known, 1);
 	else if (tally == TALLY_EMITTED)
-		__sync_fetch_and_add(&entry->emitted, 1);
+		add(&entry->emitted, 1);
 	else if (tally == TALLY_OVER_QUOTA)
-		__sync_fetch_and_add(&entry->over_quota, 1);
+		add(&entry->over_quota, 1);
 	else
-		__sync_fetch_and_add(&entry->lost, 1);
+		add(&entry->lost, 1);
 }
 
 /*
@@ -68,16 +83,16 @@ static __always_inline void count(u32 kind, enum tally tally)
  */
 static __always_inline bool enter(struct work *work)
 {
-	__sync_fetch_and_add(&work->busy, 1);
+	add(&work->busy, 1);
 	if (*(volatile u64 *)&work->busy == 1)
 		return true;
-	__sync_fetch_and_add(&work->busy, -1);
+	add(&work->busy, -1);
 	return false;
 }
 
 static __always_inline void leave(struct work *work)
 {
-	__sync_fetch_and_add(&work->busy, -1);
+	add(&work->busy, -1);
 }
 
 /* Starts a record of `kind` with a zeroed fixed part of `size` bytes. */

@@ -67,11 +67,30 @@ static __always_inline u32 pid_namespace_of(struct task_struct *task)
 	return BPF_CORE_READ(ns, ns.inum);
 }
 
+/* What /proc says of a start is whole clock ticks, of 10 ms (USER_HZ). */
+#define PROC_TICK 10000000
+
+/* Whether a start noted in a map, perhaps by userland, is this one. */
+static __always_inline bool is_start(u64 noted, u64 start)
+{
+	return noted == start || noted == start - start % PROC_TICK;
+}
+
 static __always_inline struct process *process_of(u32 tgid, u64 start)
 {
 	struct process *process = bpf_map_lookup_elem(&procs, &tgid);
 
-	return process && process->start == start ? process : NULL;
+	return process && is_start(process->start, start) ? process : NULL;
+}
+
+static __always_inline u64 incident_of(u32 tgid, u64 start)
+{
+	struct incident *incident;
+
+	if (!control.incidents_active)
+		return 0;
+	incident = bpf_map_lookup_elem(&incidents, &tgid);
+	return incident && is_start(incident->start, start) ? incident->id : 0;
 }
 
 static __always_inline struct task_struct *parent_of(struct task_struct *task)
@@ -125,12 +144,7 @@ __noinline int describe_actor(u32 family)
 		if (process->exec_cgroup && process->exec_cgroup != actor->cgroup)
 			actor->flags |= PROCESS_MOVED;
 	}
-	if (control.incidents_active) {
-		struct incident *incident = bpf_map_lookup_elem(&incidents, &tgid);
-
-		if (incident && incident->start == actor->process.start)
-			actor->incident = incident->id;
-	}
+	actor->incident = incident_of(tgid, actor->process.start);
 
 	/* The idle task is nobody's parent. */
 	tgid = BPF_CORE_READ(parent, tgid);
@@ -197,6 +211,7 @@ int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *chi
 {
 	u32 tgid = child->tgid, parent_tgid = parent->tgid;
 	u64 parent_start = parent->group_leader->start_boottime;
+	struct incident incident = {};
 	struct process fresh = {};
 	struct process *process;
 
@@ -208,14 +223,10 @@ int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *chi
 	fresh.start = child->start_boottime;
 	fresh.reported = 0;
 	bpf_map_update_elem(&procs, &tgid, &fresh, BPF_ANY);
-	if (control.incidents_active) {
-		struct incident *found = bpf_map_lookup_elem(&incidents, &parent_tgid);
-
-		if (found && found->start == parent_start) {
-			struct incident incident = { .start = fresh.start, .id = found->id };
-
-			bpf_map_update_elem(&incidents, &tgid, &incident, BPF_ANY);
-		}
+	incident.id = incident_of(parent_tgid, parent_start);
+	if (incident.id) {
+		incident.start = fresh.start;
+		bpf_map_update_elem(&incidents, &tgid, &incident, BPF_ANY);
 	}
 	return 0;
 }

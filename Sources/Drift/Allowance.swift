@@ -59,7 +59,8 @@ package enum Allowance {
             }
         }
         let start = text.utf8.first ?? 0x2d
-        let wordLike = (0x41...0x5a).contains(start) || (0x61...0x7a).contains(start) || (start == 0x2f && text.utf8.count > 1)
+        let wordLike =
+            (0x41...0x5a).contains(start) || (0x61...0x7a).contains(start) || (start == 0x2f && text.utf8.count > 1)
         if bare, wordLike, !keywords.contains(text.lowercased()) { return text }
         var result = "\""
         for scalar in text.unicodeScalars {

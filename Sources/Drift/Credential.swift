@@ -25,10 +25,44 @@ package struct Credential: Sendable {
     /// The secret at a path, nil where there is none.
     package static func at(_ path: String) -> Credential? {
         let path = PathPattern.Path(path)
-        return table.first { row in
-            row.patterns.contains { $0.matches(path) } && !row.exceptions.contains { $0.matches(path) }
+        // Nearly every path holds no anchor: it is told by one look-up for each of its segments.
+        var rows = index.floating
+        for hash in path.hashes {
+            if let anchored = index.anchored[hash] { rows.formUnion(anchored) }
         }
+        for row in 0..<table.count where rows.contains(Rows(row: row)) {
+            let credential = table[row]
+            if credential.patterns.contains(where: { $0.matches(path) }),
+                !credential.exceptions.contains(where: { $0.matches(path) })
+            {
+                return credential
+            }
+        }
+        return nil
     }
+
+    /// Rows of the table as bits.
+    private struct Rows: OptionSet, Sendable {
+        let rawValue: UInt64
+        init(rawValue: UInt64) { self.rawValue = rawValue }
+        init(row: Int) { rawValue = 1 << UInt64(row) }
+    }
+
+    private static let index: (anchored: [UInt64: Rows], floating: Rows) = {
+        precondition(table.count <= 64)
+        var anchored: [UInt64: Rows] = [:]
+        var floating: Rows = []
+        for (row, credential) in table.enumerated() {
+            for pattern in credential.patterns {
+                if let anchor = pattern.anchor {
+                    anchored[anchor, default: []].insert(Rows(row: row))
+                } else {
+                    floating.insert(Rows(row: row))
+                }
+            }
+        }
+        return (anchored, floating)
+    }()
 
     /// The secret that an open reaches for; a directory or an O_PATH descriptor gives nothing away.
     package static func opened(by open: Open) -> Credential? {
@@ -86,21 +120,36 @@ package struct Credential: Sendable {
         "com.docker.cli",
     ]
 
+    private static let publicKeys = [
+        "/usr/**", "/etc/apt/**", "/etc/pki/rpm-gpg/**", "/sys/**", "**/cacerts.jks", "**/dnssec*/**/*.key",
+    ]
+
     /// Reviewed by hand. The first row that matches tells what a secret is, so narrow rows come first.
     package static let table: [Credential] = [
         Credential(
             "password hashes", .programs(accounts),
-            ["/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/master.passwd", "/etc/security/opasswd"]),
-        Credential("sudo rules", .programs(["sudo", "sudo-rs", "visudo", "cvtsudoers"]), ["/etc/sudoers", "/etc/sudoers.d/*"]),
-        Credential("an SSH host key", .programs(ssh), ["/etc/ssh/ssh_host_*", "/etc/dropbear/*_host_key"], except: ["**/*.pub"]),
+            [
+                "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/master.passwd",
+                "/etc/security/opasswd",
+            ]),
+        Credential(
+            "sudo rules", .programs(["sudo", "sudo-rs", "visudo", "cvtsudoers"]), ["/etc/sudoers", "/etc/sudoers.d/*"]),
+        Credential(
+            "an SSH host key", .programs(ssh), ["/etc/ssh/ssh_host_*", "/etc/dropbear/*_host_key"], except: ["**/*.pub"]
+        ),
         Credential(
             "an SSH key", .programs(ssh), ["**/.ssh/id_*", "**/.ssh/identity", "**/.ssh/*.pem", "**/.ssh/*_key"],
             except: ["**/*.pub"]),
         Credential(
             "a service account token", .application,
-            ["/run/secrets/kubernetes.io/**", "/var/run/secrets/**", "/var/lib/kubelet/pods/**/kubernetes.io~projected/**"],
+            [
+                "/run/secrets/kubernetes.io/**", "/var/run/secrets/**",
+                "/var/lib/kubelet/pods/**/kubernetes.io~projected/**",
+            ],
             except: ["**/ca.crt", "**/namespace"]),
-        Credential("a mounted secret", .application, ["/run/secrets/**", "/run/credentials/**"]),
+        Credential(
+            "a mounted secret", .application, ["/run/secrets/**", "/run/credentials/**"],
+            except: ["/run/secrets/kubernetes.io/**"]),
         Credential(
             "a Kubernetes credential", .application,
             [
@@ -128,7 +177,8 @@ package struct Credential: Sendable {
                 "**/.netrc", "**/_netrc", "**/.pgpass", "**/.my.cnf", "**/.mylogin.cnf", "**/.git-credentials",
                 "**/git/credentials", "**/.npmrc", "**/.pypirc", "**/.gem/credentials", "**/.cargo/credentials*",
                 "**/.config/gh/hosts.yml", "**/.htpasswd", "/etc/mysql/debian.cnf", "/etc/ppp/*-secrets",
-                "**/.kodi/userdata/passwords.xml", "**/.password-store/**", "**/.local/share/keyrings/*", "/etc/krb5.keytab",
+                "**/.kodi/userdata/passwords.xml", "**/.password-store/**", "**/.local/share/keyrings/*",
+                "/etc/krb5.keytab",
                 "/etc/ipsec.secrets", "/etc/wireguard/*.conf", "/etc/openvpn/**/*.key", "/tmp/krb5cc_*",
                 "/etc/NetworkManager/system-connections/*", "/etc/wpa_supplicant/*.conf",
             ]),
@@ -137,11 +187,13 @@ package struct Credential: Sendable {
             "a TLS private key", .application,
             [
                 "/etc/ssl/private/**", "/etc/pki/tls/private/**", "/etc/letsencrypt/**/privkey*.pem",
-                "/etc/letsencrypt/keys/**", "/etc/acme/**/*.key", "**/private/*.pem", "**/private/*.key",
-                "**/*-key.pem", "**/*_key.pem", "**/privkey.pem", "**/private_key*", "**/tls.key", "**/server.key",
-                "**/client.key", "/etc/**/*.key", "/certs/**/*.key", "**/*.p12", "**/*.pfx", "**/*.jks",
-            ],
-            except: ["/usr/**", "/etc/apt/**", "/etc/pki/rpm-gpg/**", "/sys/**", "**/cacerts.jks", "**/dnssec*/**/*.key"]),
+                "/etc/letsencrypt/keys/**", "**/private/*.pem", "**/private/*.key", "**/privkey.pem", "**/tls.key",
+                "**/server.key", "**/client.key", "/etc/**/*.key", "/certs/**/*.key",
+            ], except: publicKeys),
+        // Known by their endings alone, so every path is compared with these.
+        Credential(
+            "a TLS private key", .application,
+            ["**/*-key.pem", "**/*_key.pem", "**/private_key*", "**/*.p12", "**/*.pfx", "**/*.jks"], except: publicKeys),
         Credential(
             "a container runtime's socket", .programs(runtimes),
             [
@@ -150,8 +202,13 @@ package struct Credential: Sendable {
             ]),
         Credential(
             "a workload identity socket", .application,
-            ["**/spire-agent/public/api.sock", "**/spire-agent/**/*.sock", "**/spire-server/**/*.sock", "**/spiffe*/**/*.sock"]),
-        Credential("an SSH or GPG agent's socket", .programs(ssh + gpg + ["git*"]), ["/tmp/ssh-*/agent.*", "**/S.gpg-agent*"]),
+            [
+                "/run/spire/**", "**/spire-agent/public/api.sock", "**/spire-agent/**/*.sock",
+                "**/spire-server/**/*.sock", "**/spiffe*/**/*.sock",
+            ]),
+        Credential(
+            "an SSH or GPG agent's socket", .programs(ssh + gpg + ["git*"]),
+            ["/tmp/ssh-*/agent.*", "**/S.gpg-agent", "**/S.gpg-agent.ssh"]),
         Credential("another process's environment", .application, ["/proc/*/environ", "/proc/*/task/*/environ"]),
         Credential(
             "another process's memory", .application,

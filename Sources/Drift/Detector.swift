@@ -23,6 +23,9 @@ package struct Detector {
     /// Acts of anomalies that were counted, but forgotten before a line could tell of them.
     package var forgotten: UInt64 { repetition.forgotten }
 
+    /// Acts of anomalies that were counted and wait for their minute to be over.
+    package var untold: UInt64 { repetition.untold }
+
     /// Judges one act; `difference` is asked only where an alert is told, and may have no answer.
     package mutating func judge(
         _ observation: Observation, _ standing: Standing, difference: () -> Difference? = { nil }
@@ -37,7 +40,7 @@ package struct Detector {
             guard event.kind == .exec || current != nil else { return Verdict(.quiet) }
             let incident = current ?? ids.next()
             if current == nil { incidents.open(incident) }
-            return Verdict(.quiet, mark: join(observation, incident, alerted: false))
+            return Verdict(.quiet, mark: join(observation, incident, alerted: false, wholeExec: event.kind == .exec))
         case .anomaly(let rule, let credential):
             if rule == .openUnexpected, case .open(let open) = event.act, StartupFiles.contains(open),
                 incidents.hasAlertedExec(event.actor)
@@ -80,8 +83,8 @@ package struct Detector {
             let mark = observation.event.kind == .exec ? join(observation, incident, alerted: false) : nil
             return Verdict(.quiet, mark: mark)
         }
-        if case .learning = standing { return Verdict(.learn) }
-        return Verdict(.quiet)
+        guard case .learning = standing, !incidents.isTainted(observation.event.actor) else { return Verdict(.quiet) }
+        return Verdict(.learn)
     }
 
     private mutating func alert(
@@ -104,16 +107,20 @@ package struct Detector {
         let anomaly = Anomaly(
             id: id, rule: rule, time: observation.time, kind: event.kind, workload: observation.workload,
             observation: observation,
-            reason: Explanation.sentence(rule, observation, standing, nearest: difference.nearest, credential: credential),
+            reason: Explanation.sentence(
+                rule, observation, standing, nearest: difference.nearest, credential: credential),
             baseline: standing.facts, difference: difference, incident: .init(id: incident, first: first))
         let mark = event.kind == .exec ? join(observation, incident, alerted: true) : nil
         return Verdict(.alert(repetition.told(key, anomaly, event.key)), mark: mark)
     }
 
     /// Remembers that the process acts in the incident; a mark where the kernel does not know it yet.
-    private mutating func join(_ observation: Observation, _ incident: UInt64, alerted: Bool) -> Verdict.Mark? {
+    private mutating func join(
+        _ observation: Observation, _ incident: UInt64, alerted: Bool, wholeExec: Bool? = nil
+    ) -> Verdict.Mark? {
         let actor = observation.event.actor
-        incidents.join(actor, incident, alerted: alerted, at: observation.time)
+        incidents.join(
+            actor, incident, alerted: alerted, wholeExec: wholeExec ?? alerted, at: observation.time)
         guard actor.incident != incident, actor.process.pid != 0 else { return nil }
         return Verdict.Mark(process: actor.process, incident: incident)
     }

@@ -10,7 +10,8 @@ enum Explanation {
     static func sentence(
         _ rule: Rule, _ observation: Observation, _ standing: Standing, nearest: String?, credential: Credential?
     ) -> String {
-        let who = subject(observation)
+        // Of what came from outside the parent is not the workload's.
+        let who = rule == .execInjected ? short(observation.workload) : subject(observation)
         var text = who + " " + deed(rule, observation, credential)
         switch rule {
         case .execReverseShell: text += ": someone outside may be typing commands"
@@ -45,7 +46,8 @@ enum Explanation {
             switch connect.peer {
             case .ip(let address):
                 "connected to \(target(observation, address)) over \(connect.transport)"
-            case .unix(let path): "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(printable(path, limit: 160))"
+            case .unix(let path):
+                "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(printable(path, limit: 160))"
             case .abstract(let name): "connected to the socket @\(printable(name, limit: 160))"
             }
         case .listen(let listen):
@@ -65,7 +67,9 @@ enum Explanation {
             let how = exec.flags.contains(.fileless) ? "that never had a file" : "whose file had been deleted"
             return "ran a program \(how) (\(command))"
         case .execDropped:
-            let how = exec.flags.contains(.upperLayer) ? "was written into the running container" : "is newer than the container"
+            let how =
+                exec.flags.contains(.upperLayer)
+                ? "was written into the running container" : "is newer than the container"
             return "ran a program that is not from the image but \(how) (\(command))"
         case .execInjected: return "was entered from outside by a process (\(command))"
         case .execShell where observation.program.isShell: return "started a shell (\(command))"
@@ -79,7 +83,7 @@ enum Explanation {
         switch standing {
         case .learning: return "; this is never normal, so it is not learned"
         case .unjudged: return "; this is never normal, and there is no baseline to allow it"
-        case .known: return ", which no baseline makes normal"
+        case .known: return rule == .openEscape ? ", whatever its baseline knows" : "; no baseline makes this normal"
         case .unknown(let facts):
             guard let since = facts.learnedSince else { return ", which its baseline does not know" }
             let watched = duration((facts.learnedUntil ?? observation.time) - since)
@@ -119,11 +123,15 @@ enum Explanation {
         return text
     }
 
-    /// The last segment of the workload's id, which is what people call it.
+    /// What people call it: the last segment of its id, and of a pod's container also its owner.
     static func short(_ workload: Workload) -> String {
         if workload.kind == .host { return "the host" }
-        let last = workload.id.split(separator: "/").last.map(String.init) ?? workload.id
-        return printable(last, limit: 60)
+        let parts = workload.id.split(separator: "/")
+        guard let last = parts.last else { return printable(workload.id, limit: 60) }
+        if workload.kind == .k8s, parts.count == 5, parts[3] != last {
+            return printable("\(parts[3])/\(last)", limit: 60)
+        }
+        return printable(String(last), limit: 60)
     }
 
     private static func base(_ path: String) -> String {

@@ -40,23 +40,33 @@ struct Incidents {
         return nil
     }
 
+    /// Whether the actor or its parent was ever part of an incident, also one that has long been over: repeats of an
+    /// exec never leave the kernel, and what they do must not be learned after an hour either.
+    mutating func isTainted(_ actor: Actor) -> Bool {
+        if actor.incident != 0 { return true }
+        if actor.process.pid != 0, processes.value(actor.process) != nil { return true }
+        if actor.parent.pid != 0, processes.value(actor.parent) != nil { return true }
+        return [actor.exec, actor.parentExec].contains { $0 != 0 && execs.value($0) != nil }
+    }
+
     /// Whether what the process last executed was an anomaly itself.
     mutating func hasAlertedExec(_ actor: Actor) -> Bool {
         if actor.process.pid != 0, let own = processes.value(actor.process), own.alerted { return true }
         return actor.exec != 0 && execs.value(actor.exec)?.alerted == true
     }
 
-    /// The process now acts in the incident, and what it starts does.
-    mutating func join(_ actor: Actor, _ incident: UInt64, alerted: Bool, at time: Int64) {
+    /// The process now acts in the incident, and what it starts does; `wholeExec`: and so does every repeat of its exec.
+    mutating func join(_ actor: Actor, _ incident: UInt64, alerted: Bool, wholeExec: Bool, at time: Int64) {
         let membership = Membership(incident: incident, alerted: alerted, since: time)
         if actor.process.pid != 0 { processes.insert(actor.process, membership) }
-        if alerted, actor.exec != 0 { execs.insert(actor.exec, membership) }
+        if wholeExec, actor.exec != 0 { execs.insert(actor.exec, membership) }
     }
 
     /// The alert that opened the incident: this one, where none did before.
     mutating func first(of incident: UInt64, alert: UInt64) -> UInt64 {
         // Forgotten: its number is the id of its first alert, unless it began without one.
-        let first = threads.value(incident)?.first ?? (threads.peek(incident) == nil && incident != alert ? incident : alert)
+        let first =
+            threads.value(incident)?.first ?? (threads.peek(incident) == nil && incident != alert ? incident : alert)
         threads.insert(incident, Thread(first: first))
         return first
     }

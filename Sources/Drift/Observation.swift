@@ -10,11 +10,11 @@ package struct Observation: Sendable, Equatable {
     package var origin: Origin
     /// Of the act, nanoseconds since the epoch.
     package var time: Int64
-    package var words: ProcessWords
+    package var words: CommandLines
 
     package init(
         event: Event, behaviour: Behaviour, workload: Workload, origin: Origin, time: Int64,
-        words: ProcessWords = ProcessWords()
+        words: CommandLines = CommandLines()
     ) {
         self.event = event
         self.behaviour = behaviour
@@ -27,7 +27,7 @@ package struct Observation: Sendable, Equatable {
     /// With the behaviour that the event is an instance of.
     package init(
         event: Event, domain: String? = nil, workload: Workload, origin: Origin, time: Int64,
-        words: ProcessWords = ProcessWords()
+        words: CommandLines = CommandLines()
     ) {
         self.init(
             event: event, behaviour: Behaviour(event, domain: domain), workload: workload, origin: origin, time: time,
@@ -45,7 +45,7 @@ package struct Observation: Sendable, Equatable {
 }
 
 /// With which words the acting process and its parent were started, as far as the caller knows them.
-package struct ProcessWords: Sendable, Equatable {
+package struct CommandLines: Sendable, Equatable {
     /// Not asked for where the act is an exec.
     package var arguments: [String]
     package var argumentCount: Int

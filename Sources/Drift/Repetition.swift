@@ -25,6 +25,8 @@ struct Repetition {
     /// Acts that were counted, but forgotten before a line could tell of them.
     private(set) var forgotten: UInt64 = 0
 
+    var untold: UInt64 { waiting.reduce(0) { $0 + (entries.peek($1)?.pending ?? 0) } }
+
     init(window: Int64, capacity: Int) {
         self.window = window
         entries = LRU(capacity: capacity)

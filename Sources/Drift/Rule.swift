@@ -36,7 +36,8 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
         switch self {
         case .execUnexpected: "An executable, or a known one under a parent never seen for it."
         case .execShell: "A shell or script interpreter that the baseline does not know, or not under this parent."
-        case .execDropped: "The executable is not from the image: it is of the writable layer or newer than the container."
+        case .execDropped:
+            "The executable is not from the image: it is of the writable layer or newer than the container."
         case .execFileless: "The executable is a memfd, an O_TMPFILE or was unlinked before it ran."
         case .execReverseShell: "A shell whose standard input and output are a network socket."
         case .execInjected: "A process entered the container from outside, as by an exec session or nsenter."

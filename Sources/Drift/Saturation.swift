@@ -26,7 +26,8 @@ struct Saturation {
         let before = cgroups.value(cgroup) ?? turnedAway.map { _ in 0 }
         cgroups.insert(cgroup, turnedAway)
         let new = zip(turnedAway, before).map { $0 >= $1 ? $0 - $1 : $0 }
-        var entry = workloads.value(workload.id) ?? Entry(lastLine: nil, pending: Kind.allCases.map { _ in 0 }, incident: 0)
+        var entry =
+            workloads.value(workload.id) ?? Entry(lastLine: nil, pending: Kind.allCases.map { _ in 0 }, incident: 0)
         for (index, acts) in new.enumerated() where index < entry.pending.count { entry.pending[index] += acts }
         defer { workloads.insert(workload.id, entry) }
         guard entry.pending.contains(where: { $0 > 0 }) else { return nil }

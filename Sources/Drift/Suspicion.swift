@@ -71,11 +71,17 @@ enum Suspicion {
         return open.mountNamespace != 0 && actor.mountNamespace != 0 && open.mountNamespace != actor.mountNamespace
     }
 
-    /// runc before 1.2 runs from a sealed copy of itself (CVE-2019-5736); only root outside containers may pass as one.
+    /// runc before 1.2 and crun run from a sealed copy of themselves (CVE-2019-5736). Names prove nothing, so only root
+    /// and people who log in may pass as one, outside containers; an armed baseline still has to know it.
     private static func isRuntimeCopy(_ exec: Exec, _ observation: Observation) -> Bool {
-        !observation.workload.isContainer && observation.event.actor.uid == 0
-            && observation.event.actor.executable.text == "memfd:runc_cloned:/proc/self/exe"
+        let workload = observation.workload
+        guard !workload.isContainer, observation.event.actor.uid == 0 || workload.kind == .user else { return false }
+        return runtimeCopies.contains(observation.event.actor.executable.text)
     }
+
+    private static let runtimeCopies: Set<String> = [
+        "memfd:runc_cloned:/proc/self/exe", "memfd:crun_cloned:/proc/self/exe",
+    ]
 
     private static func socket(_ connect: Connect) -> Credential? {
         guard case .unix(let path) = connect.peer else { return nil }

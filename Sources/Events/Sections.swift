@@ -128,8 +128,9 @@ func decodePath(_ bytes: RawSpan, detached: Bool) -> (text: String, isLossy: Boo
         joined.append(UInt8(ascii: "/"))
         joined += component
     }
-    // What hangs on no tree has a name, not a place.
-    return decodeText(detached ? Array(joined.dropFirst()) : joined)
+    // memfd:NAME, anon_inode:[...]: what hangs on no tree has a name, not a place.
+    let isName = detached && components.count == 1 && components[0].contains(UInt8(ascii: ":"))
+    return decodeText(isName ? Array(joined.dropFirst()) : joined)
 }
 
 /// Remembers the text of paths that come again and again, by their bytes.

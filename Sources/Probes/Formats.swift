@@ -41,7 +41,7 @@ package struct Tally: BitwiseCopyable, Hashable, Sendable {
 }
 
 /// For each kind: seen = known + emitted + over quota + lost, at rest.
-package struct Ledger: Sendable {
+package struct Tallies: Sendable {
     package var exec = Tally()
     package var connect = Tally()
     package var listen = Tally()

@@ -21,8 +21,9 @@ package struct Gap: Sendable, Hashable {
             id: "udp-connected-reply",
             text: "datagrams sent from a port that the program bound itself count as replies, also when it speaks first"),
         Gap(
-            id: "foreign-file-system-program",
-            text: "what the kernel does by itself (NFS, kernel threads) is nobody's behaviour"),
+            id: "kernel-threads",
+            text:
+                "what kernel threads do (NFS, and before 5.12 io_uring's workers) is told as nobody's behaviour, so not at all"),
     ]
 
     private static let tracepoint = [

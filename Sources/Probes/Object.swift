@@ -45,24 +45,17 @@ final class Object {
 
     /// Before loading: the initial bytes of a map of constants or variables.
     func initialise<Value: BitwiseCopyable>(_ map: String, to value: Value) throws(ProbeError) {
-        try withBytes(of: map, as: Value.self) { $0.storeBytes(of: value, as: Value.self) }
+        var size = 0
+        guard let bytes = bpf_map__initial_value(try find(map), &size), size == MemoryLayout<Value>.size else {
+            throw ProbeError("find \(map) in the probe", errno: EBADMSG, advice: "build it again")
+        }
+        UnsafeMutableRawPointer(mutating: bytes).storeBytes(of: value, as: Value.self)
     }
 
     /// Before loading: fewer entries, for an object that only tries something.
     func shrink(_ map: String, to entries: UInt32) throws(ProbeError) {
         let result = bpf_map__set_max_entries(try find(map), entries)
         guard result == 0 else { throw .libbpf("shrink map \(map)", result) }
-    }
-
-    /// After loading: the live memory of a map of variables.
-    func withBytes<Value: BitwiseCopyable>(
-        of map: String, as type: Value.Type, _ body: (UnsafeMutableRawPointer) -> Void
-    ) throws(ProbeError) {
-        var size = 0
-        guard let bytes = bpf_map__initial_value(try find(map), &size), size == MemoryLayout<Value>.size else {
-            throw ProbeError("find \(map) in the probe", errno: EBADMSG, advice: "build it again")
-        }
-        body(UnsafeMutableRawPointer(mutating: bytes))
     }
 
     func map<Key, Value>(_ name: String, key: Key.Type, value: Value.Type) throws(ProbeError) -> Map<Key, Value> {

@@ -26,7 +26,7 @@ package final class Probe: Sendable {
     /// Records of opens.
     package let opens: RingBuffer
 
-    // After loading, `object` is only asked for live memory under `controlled`, and `links` only kept.
+    // After the start both are only kept, so that what they own stays: nothing reads or changes them.
     private nonisolated(unsafe) let object: Object
     private nonisolated(unsafe) var links: [Link]
     private let controlled = Mutex(KernelControl())
@@ -35,6 +35,7 @@ package final class Probe: Sendable {
     private let processes: Map<UInt32, KernelProcess>
     private let incidents: Map<UInt32, KernelIncident>
     private let tallies: Map<UInt32, Tally>
+    private let controls: Map<UInt32, KernelControl>
     private let openPrograms: [Int32]
 
     package init(tier choice: TierChoice = .auto, configuration: Configuration = Configuration()) throws(ProbeError) {
@@ -53,6 +54,7 @@ package final class Probe: Sendable {
         quotaBuckets = try object.map("quotas", key: UInt64.self, value: Quota.self)
         processes = try object.map("procs", key: UInt32.self, value: KernelProcess.self)
         incidents = try object.map("incidents", key: UInt32.self, value: KernelIncident.self)
+        controls = try object.map(".data.control", key: UInt32.self, value: KernelControl.self)
         tallies = try object.map("ledger", key: UInt32.self, value: Tally.self)
         control = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "control_ring"), name: "control")
         opens = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "opens_ring"), name: "opens")
@@ -77,7 +79,7 @@ package final class Probe: Sendable {
 
     private static func settings(for configuration: Configuration) throws(ProbeError) -> KernelConfiguration {
         var settings = KernelConfiguration(
-            secret: (Kernel.random(), Kernel.random()),
+            secret: (Kernel.random() | 1, Kernel.random() | 1),
             quotaRate: UInt64(configuration.quota.rate * 1000), quotaBurst: UInt64(configuration.quota.burst * 1000),
             tick: Kernel.tick, ownProcess: configuration.ownProcess, cgroupSubsystem: -1, hierarchy: 0,
             firstSeen: configuration.firstSeen ? 1 : 0)
@@ -104,12 +106,15 @@ package final class Probe: Sendable {
                     try tryOut(candidate, settings)
                     return (tier, Hook.common + candidate)
                 } catch {
-                    refusals.append(error)
+                    var refusal = error
+                    refusal.operation = "use " + candidate.map(\.name).joined(separator: " and ")
+                    refusal.advice = nil
+                    refusals.append(refusal)
                 }
             }
         }
         var error = refusals.last ?? ProbeError("choose a tier", errno: EINVAL)
-        if choice == .fentry { error.advice = "this kernel refuses fentry; use --tier auto" }
+        error.advice = choice == .auto ? "see driftwatch doctor" : "use --tier auto"
         throw error
     }
 
@@ -155,10 +160,7 @@ extension Probe {
     private func change(_ body: (inout KernelControl) -> Void) throws(ProbeError) {
         try controlled.withLock { control throws(ProbeError) in
             body(&control)
-            let bytes = control
-            try object.withBytes(of: ".data.control", as: KernelControl.self) {
-                $0.storeBytes(of: bytes, as: KernelControl.self)
-            }
+            try controls.set(0, to: control)
         }
     }
 }
@@ -185,13 +187,13 @@ extension Probe {
 // MARK: - What was seen and lost
 
 extension Probe {
-    package func ledger() throws(ProbeError) -> Ledger {
+    package func ledger() throws(ProbeError) -> Tallies {
         func total(_ kind: UInt32) throws(ProbeError) -> Tally {
             var sum = Tally()
             for tally in try tallies.values(of: kind - 1) { sum += tally }
             return sum
         }
-        var ledger = Ledger()
+        var ledger = Tallies()
         ledger.exec = try total(1)
         ledger.connect = try total(2)
         ledger.listen = try total(3)

@@ -4,43 +4,44 @@ import Evidence
 
 /// The fields that alerts add, and those of the monitor itself.
 extension JSONWriter {
+    /// What is not known is null: a reader finds the same fields in every alert.
     mutating func baseline(_ facts: BaselineFacts?) {
         object("baseline") { json in
-            guard let facts else {
-                json.field("state", static: "none")
-                return
+            json.field("checksum", orNull: facts?.checksum)
+            if let completeness = facts?.completeness {
+                json.field("completeness", completeness)
+            } else {
+                json.null("completeness")
             }
-            json.field("checksum", facts.checksum)
-            if let completeness = facts.completeness { json.field("completeness", completeness) }
             json.object("coverage") { json in
-                json.field("lost", facts.lost)
-                json.field("seen", facts.seen)
+                json.field("lost", facts?.lost ?? 0)
+                json.field("seen", facts?.seen ?? 0)
             }
-            json.field("digest", facts.digest)
-            if let since = facts.learnedSince { json.time("learned_since", since) }
-            json.field("state", facts.state)
+            json.field("digest", orNull: facts?.digest)
+            json.time("learned_since", orNull: facts?.learnedSince)
+            json.field("state", facts?.state ?? "none")
         }
     }
 
-    mutating func drift(_ difference: Difference) {
+    mutating func drift(_ difference: Difference?) {
         object("drift") { json in
-            json.field("allow", difference.allow)
-            json.field("dimension", difference.dimension)
-            json.field("nearest", difference.nearest)
+            json.field("allow", orNull: difference?.allow)
+            json.field("dimension", difference?.dimension ?? "rate")
+            json.field("nearest", orNull: difference?.nearest)
         }
     }
 
     mutating func incident(_ incident: Anomaly.Incident) {
         object("incident") { json in
-            json.field("first", hex(incident.first))
-            json.field("id", hex(incident.id))
+            json.identifier("first", incident.first)
+            json.identifier("id", incident.id)
         }
     }
 
     mutating func scan(_ scan: Anomaly.Scan) {
         object("scan") { json in
-            if let at = scan.scannedAt { json.time("scanned_at", at) }
-            json.field("scanner", scan.scanner)
+            json.time("scanned_at", orNull: scan.scannedAt)
+            json.field("scanner", orNull: scan.scanner)
             json.field("status", scan.status)
         }
     }

@@ -81,11 +81,6 @@ extension JSONWriter {
         }
     }
 
-    /// Start of the machine, pid and start of the process: the same process in every line, another one never.
-    private mutating func entity(_ process: ProcessName, _ boot: String) {
-        field("entity_id", "\(boot)-\(process.pid)-\(String(process.start, radix: 16))")
-    }
-
     mutating func file(_ observation: Observation) {
         guard case .open(let open) = observation.event.act else { return }
         object("file") { json in

@@ -24,7 +24,8 @@ package struct ECSFormat: ~Copyable {
     /// The line of a behaviour; `created` in nanoseconds since the epoch.
     package mutating func behaviour(_ observation: Observation, created: Int64) -> [UInt8] {
         let head = Head(
-            time: observation.time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.behaviour",
+            time: observation.time, created: created, id: ids.next(), sequence: number(),
+            dataset: "driftwatch.behaviour",
             kind: "event")
         write(head, observation.workload, observation, anomaly: nil)
         return line()
@@ -40,7 +41,8 @@ package struct ECSFormat: ~Copyable {
 
     package mutating func state(_ state: StateEvent, at time: Int64, created: Int64) -> [UInt8] {
         let head = Head(
-            time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.state", kind: "state")
+            time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.state", kind: "state"
+        )
         write(head, state)
         return line()
     }
@@ -61,10 +63,7 @@ package struct ECSFormat: ~Copyable {
     }
 
     private mutating func line() -> [UInt8] {
-        json.endLine()
-        let line = Array(json.bytes[...])
-        json.clear()
-        return line
+        json.takeLine()
     }
 
     private mutating func write(
@@ -81,7 +80,7 @@ package struct ECSFormat: ~Copyable {
             if let anomaly {
                 json.baseline(anomaly.baseline)
                 json.field("count", anomaly.count)
-                if let difference = anomaly.difference { json.drift(difference) }
+                json.drift(anomaly.difference)
             }
             if let act { json.exec(act) }
             if let act { json.access(act) }
@@ -100,7 +99,7 @@ package struct ECSFormat: ~Copyable {
             json.categories(kind, alert: anomaly != nil)
             json.time("created", head.created)
             json.field("dataset", static: head.dataset)
-            json.field("id", hex(head.id))
+            json.identifier("id", head.id)
             json.field("kind", static: head.kind)
             if let anomaly { json.field("reason", anomaly.reason) }
             json.field("sequence", head.sequence)
@@ -140,7 +139,7 @@ package struct ECSFormat: ~Copyable {
             json.field("category", ["host"])
             json.time("created", head.created)
             json.field("dataset", static: head.dataset)
-            json.field("id", hex(head.id))
+            json.identifier("id", head.id)
             json.field("kind", static: head.kind)
             json.field("sequence", head.sequence)
             switch state {

@@ -1,7 +1,8 @@
+import Drift
+
 #if canImport(Glibc)
     import Glibc
 #endif
-import Drift
 
 /// Reads recorded behaviours back from lines of ECS; lines of the monitor itself and alerts are passed over.
 package struct EventReader: ~Copyable {
@@ -29,7 +30,7 @@ package struct EventReader: ~Copyable {
     package init(path: String) throws(SinkError) {
         owns = path != "-"
         descriptor = owns ? Glibc.open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
-        guard descriptor >= 0 else { throw SinkError(operation: "open", path: path, code: errno) }
+        guard descriptor >= 0 else { throw SinkError(operation: "read", path: path, code: errno) }
     }
 
     deinit {

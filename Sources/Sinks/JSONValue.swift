@@ -159,7 +159,9 @@ package struct JSONParser {
 
     private mutating func number() throws(Failure) -> JSONValue {
         let start = index
-        while let byte = next, (0x30...0x39).contains(byte) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].contains(byte) { index += 1 }
+        while let byte = next, (0x30...0x39).contains(byte) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].contains(byte) {
+            index += 1
+        }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         if let integer = Int64(text) { return .integer(integer) }
         guard let number = Double(text) else { throw failure("this is no number") }

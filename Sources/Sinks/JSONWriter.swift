@@ -1,6 +1,8 @@
+import Events
+
 /// Writes one JSON object into bytes, its keys given in sorted order; no dictionary, no copy of a value.
 package struct JSONWriter: ~Copyable {
-    package private(set) var bytes: [UInt8]
+    private var bytes: ByteBuffer
     private var needsComma = false
     #if DEBUG
         private var lastKeys: [String] = []
@@ -8,13 +10,12 @@ package struct JSONWriter: ~Copyable {
 
     /// The buffer grows as needed and is kept by `clear()`.
     package init(capacity: Int = 4096) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+        bytes = ByteBuffer(capacity: capacity)
     }
 
     /// Starts anew with the same storage.
     package mutating func clear() {
-        bytes.removeAll(keepingCapacity: true)
+        bytes.clear()
         needsComma = false
         #if DEBUG
             lastKeys = []
@@ -58,7 +59,7 @@ package struct JSONWriter: ~Copyable {
             lastKeys[lastKeys.count - 1] = text
         #endif
         bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(name)
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
@@ -81,11 +82,23 @@ package struct JSONWriter: ~Copyable {
         if let text { field(name, text) }
     }
 
+    /// Of a field that has its place in every line of its sort.
+    package mutating func field(_ name: StaticString, orNull text: String?) {
+        if let text { field(name, text) } else { null(name) }
+    }
+
+    package mutating func null(_ name: StaticString) {
+        key(name)
+        separate()
+        bytes.append("null")
+        needsComma = true
+    }
+
     package mutating func field(_ name: StaticString, static text: StaticString) {
         key(name)
         separate()
         bytes.append(UInt8(ascii: "\""))
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(text)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
@@ -98,16 +111,17 @@ package struct JSONWriter: ~Copyable {
     package mutating func field(_ name: StaticString, _ flag: Bool) {
         key(name)
         separate()
-        bytes.append(contentsOf: flag ? "true".utf8 : "false".utf8)
+        bytes.append(flag ? "true" : "false")
         needsComma = true
     }
 
-    /// The shortest text that reads back as the same number; what is not finite is left out.
+    /// The shortest text that reads back as the same number; what is not finite is null.
     package mutating func field(_ name: StaticString, _ number: Double) {
-        guard number.isFinite else { return }
+        guard number.isFinite else { return null(name) }
         key(name)
         separate()
-        bytes.append(contentsOf: "\(number)".utf8)
+        var text = number.description
+        text.withUTF8 { bytes.append($0) }
         needsComma = true
     }
 
@@ -138,6 +152,10 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
+    package mutating func time(_ name: StaticString, orNull nanoseconds: Int64?) {
+        if let nanoseconds { time(name, nanoseconds) } else { null(name) }
+    }
+
     package mutating func integer(_ number: some FixedWidthInteger) {
         separate()
         digits(number)
@@ -157,7 +175,37 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    package mutating func endLine() { bytes.append(0x0a) }
+    /// The object with a newline; the storage is kept for the next one.
+    package mutating func takeLine() -> [UInt8] {
+        bytes.append(0x0a)
+        defer { clear() }
+        return bytes.array
+    }
+
+    /// Sixteen digits.
+    package mutating func identifier(_ name: StaticString, _ number: UInt64) {
+        key(name)
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(hexadecimal: number, width: 16)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// Start of the machine, pid and start of the process: the same process in every line, another one never.
+    mutating func entity(_ process: ProcessName, _ boot: String) {
+        key("entity_id")
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        var boot = boot
+        boot.withUTF8 { escape($0) }
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(decimal: UInt64(process.pid))
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(hexadecimal: process.start)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
 
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
@@ -180,12 +228,12 @@ package struct JSONWriter: ~Copyable {
                 index += 1
                 continue
             }
-            bytes.append(contentsOf: text[start..<index])
+            bytes.append(UnsafeBufferPointer(rebasing: text[start..<index]))
             escaped(isControl ? text[index + 1] : byte)
             index += isControl ? 2 : 1
             start = index
         }
-        bytes.append(contentsOf: text[start..<text.count])
+        bytes.append(UnsafeBufferPointer(rebasing: text[start..<text.count]))
     }
 
     private mutating func latin1(_ text: String) {
@@ -193,7 +241,7 @@ package struct JSONWriter: ~Copyable {
             switch scalar.value {
             case 0x20...0x7e where scalar.value != 0x22 && scalar.value != 0x5c: bytes.append(UInt8(scalar.value))
             case 0...0xff: escaped(UInt8(scalar.value))
-            default: bytes.append(contentsOf: UTF8.encode(scalar)!)
+            default: for byte in UTF8.encode(scalar)! { bytes.append(byte) }
             }
         }
     }
@@ -208,22 +256,13 @@ package struct JSONWriter: ~Copyable {
         case 0x0c: bytes.append(UInt8(ascii: "f"))
         case 0x0d: bytes.append(UInt8(ascii: "r"))
         default:
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(Self.hexDigit(byte >> 4))
-            bytes.append(Self.hexDigit(byte & 15))
+            bytes.append("u")
+            bytes.append(hexadecimal: UInt64(byte), width: 4)
         }
     }
 
     private mutating func digits(_ number: some FixedWidthInteger) {
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = UInt64(number.magnitude)
-        let start = bytes.count
-        repeat {
-            bytes.append(0x30 + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        bytes.append(decimal: UInt64(number.magnitude))
     }
-
-    static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 }

@@ -1,7 +1,8 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #endif
-import Synchronization
 
 /// Writes whole lines to a file or stdout from a thread of its own; whoever gives a line never waits.
 ///

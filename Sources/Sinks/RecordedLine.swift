@@ -40,7 +40,7 @@ struct RecordedLine {
         return Observation(
             event: event, domain: domain, workload: workload,
             origin: origin ?? (workload.isContainer ? .child : .host), time: time,
-            words: ProcessWords(
+            words: CommandLines(
                 arguments: kind == .exec ? [] : line.at("process", "args")?.strings ?? [],
                 argumentCount: kind == .exec ? 0 : Int(line.at("process", "args_count")?.integer ?? 0),
                 parentArguments: line.at("process", "parent", "args")?.strings ?? []))
@@ -80,7 +80,8 @@ struct RecordedLine {
                     digests: line.at("container", "image", "hash", "all")?.strings ?? [])
             }
             container = Container(
-                id: id, name: line.at("container", "name")?.string, runtime: line.at("container", "runtime")?.string ?? "",
+                id: id, name: line.at("container", "name")?.string,
+                runtime: line.at("container", "runtime")?.string ?? "",
                 image: image)
         }
         let orchestrator = line.at("orchestrator", "type")?.string.map { type in

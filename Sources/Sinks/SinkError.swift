@@ -2,7 +2,7 @@
     import Glibc
 #endif
 
-/// A place for lines that cannot be used.
+/// A file of lines that cannot be used.
 package struct SinkError: Error, Sendable, Equatable, CustomStringConvertible {
     package var operation: String
     package var path: String
@@ -13,7 +13,8 @@ package struct SinkError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     private var advice: String {
-        switch code {
+        if operation == "read" { return "name a file of recorded lines, or - for standard input" }
+        return switch code {
         case ENOENT, ENOTDIR: "make its directory first, or name another with --output"
         case EACCES, EPERM, EROFS: "give a place that may be written, or run as its owner"
         case ENXIO: "start the reader of the pipe first"

@@ -55,7 +55,9 @@ package struct TextFormat: Sendable {
         switch state {
         case .started(let monitor):
             text += ": tier \(printable(monitor.tier)), \(monitor.hooks.count) hooks"
-            if !monitor.gaps.isEmpty { text += "; cannot see: \(printable(monitor.gaps.map(\.id).joined(separator: ", ")))" }
+            if !monitor.gaps.isEmpty {
+                text += "; cannot see: \(printable(monitor.gaps.map(\.id).joined(separator: ", ")))"
+            }
         case .stopped(let monitor):
             text += ": "
             text += Kind.allCases.map { "\(monitor.ledger[$0].seen) \($0.rawValue)" }.joined(separator: ", ")

@@ -3,13 +3,13 @@ package enum Timestamp {
     private static let second: Int64 = 1_000_000_000
 
     package static func text(_ nanoseconds: Int64) -> String {
-        var bytes: [UInt8] = []
+        var bytes = ByteBuffer(capacity: 64)
         write(nanoseconds, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: bytes.array, as: UTF8.self)
     }
 
     /// `2026-11-20T09:00:00.000000001Z`, of any time that 64 bits can hold.
-    static func write(_ nanoseconds: Int64, to bytes: inout [UInt8]) {
+    static func write(_ nanoseconds: Int64, to bytes: inout ByteBuffer) {
         var seconds = nanoseconds / second
         var fraction = nanoseconds % second
         if fraction < 0 {
@@ -23,19 +23,19 @@ package enum Timestamp {
             days -= 1
         }
         let date = civil(days)
-        digits(date.year, 4, &bytes)
+        bytes.append(decimal: UInt64(date.year), width: 4)
         bytes.append(UInt8(ascii: "-"))
-        digits(date.month, 2, &bytes)
+        bytes.append(decimal: UInt64(date.month), width: 2)
         bytes.append(UInt8(ascii: "-"))
-        digits(date.day, 2, &bytes)
+        bytes.append(decimal: UInt64(date.day), width: 2)
         bytes.append(UInt8(ascii: "T"))
-        digits(rest / 3600, 2, &bytes)
+        bytes.append(decimal: UInt64(rest / 3600), width: 2)
         bytes.append(UInt8(ascii: ":"))
-        digits(rest / 60 % 60, 2, &bytes)
+        bytes.append(decimal: UInt64(rest / 60 % 60), width: 2)
         bytes.append(UInt8(ascii: ":"))
-        digits(rest % 60, 2, &bytes)
+        bytes.append(decimal: UInt64(rest % 60), width: 2)
         bytes.append(UInt8(ascii: "."))
-        digits(fraction, 9, &bytes)
+        bytes.append(decimal: UInt64(fraction), width: 9)
         bytes.append(UInt8(ascii: "Z"))
     }
 
@@ -86,15 +86,6 @@ package enum Timestamp {
         guard !overflow else { return nil }
         let (sum, overflows) = scaled.addingReportingOverflow(fraction)
         return overflows ? nil : sum
-    }
-
-    private static func digits(_ value: Int64, _ count: Int, _ bytes: inout [UInt8]) {
-        var divisor: Int64 = 1
-        for _ in 1..<count { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
-        }
     }
 
     /// Days since 1970-01-01 to a date of the Gregorian calendar: H. Hinnant, `civil_from_days`.

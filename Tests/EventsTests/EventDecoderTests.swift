@@ -97,6 +97,7 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
         ("plain", Array("passwd\0etc\0".utf8), nil, "/etc/passwd", []),
         ("root", [], nil, "/", []),
         ("memfd", Array("memfd:x\0".utf8), SECTION_DETACHED, "memfd:x", []),
+        ("mounted nowhere", Array("crun\0bin\0".utf8), SECTION_DETACHED, "/bin/crun", []),
         ("pipe", [], SECTION_DETACHED, "pipe:[99]", []),
         ("not UTF-8", [0xff, 0x41, 0, 0x62, 0], nil, "/b/\u{ff}A", ["file.path"]),
         ("half UTF-8", [0xc3, 0xa9, 0xc3, 0], nil, "/é\u{c3}", ["file.path"]),

@@ -12,6 +12,9 @@ enum Learn: Equatable, Sendable {
 }
 
 extension Learn: ExpressibleByArgument {
+    /// What a message about a wrong value shows; any time will do.
+    static let allValueStrings = ["auto", "off", "30s", "10m", "24h"]
+
     init?(argument: String) {
         switch argument {
         case "auto": self = .auto

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Probes
 
 struct RunCommand: ParsableCommand {
     static let defaultState = "/var/lib/driftwatch"
@@ -41,16 +42,23 @@ struct RunCommand: ParsableCommand {
             try requireDirectory(scans, for: "--scans")
             log.notice("scan results are not read yet; every image counts as unscanned")
         }
+        try failing { try Kernel.check() }
         let wakeup = try Wakeup()
         wakeup.watchSignals()
         let judge = try Judge(
-            state: settings.value("state", flag: state, else: Self.defaultState),
+            learn: settings.value("learn", flag: learn, else: .auto),
             reviewed: settings.values("baselines", flags: baselines),
-            learn: settings.value("learn", flag: learn, else: .auto), log: log)
+            archive: Archive(directory: settings.value("state", flag: state, else: Self.defaultState), log: log), log: log)
         let printer = try Printer(
             output: settings.value("output", flag: watch.output, else: "-"),
             format: settings.value("format", flag: watch.format, else: .ecs))
         try Monitor(options: options, judge: judge, printer: printer, wakeup: wakeup, log: log).run()
+    }
+}
+
+func requireExistence(_ path: String) throws(Failure) {
+    guard FileManager.default.fileExists(atPath: path) else {
+        throw Failure("--baselines \(path) is not there; name a directory or file with baselines")
     }
 }
 

@@ -34,7 +34,7 @@ final class Monitor {
     var clock = Clock()
     var decoder = EventDecoder()
     /// The consumer's half of the account; the kernel's is read when it is needed.
-    var account = Evidence.Ledger()
+    var account = Ledger()
     var held = HeldEvents()
     var sweep: Sweep
     private let progress = Progress()
@@ -56,7 +56,7 @@ final class Monitor {
         processes.snapshot(hierarchy)
         self.processes = processes
         resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
-        sweep = Sweep(now: Clock.boot())
+        sweep = Sweep(now: Clock.boot(), learning: judge?.learningTime)
     }
 
     /// Runs until a signal, the end of the time, or an output that cannot go on; then drains, stores and says goodbye.
@@ -145,14 +145,14 @@ final class Monitor {
 
     // MARK: What it says of itself
 
-    func description(_ ledger: Evidence.Ledger) -> StateEvent.Monitor {
+    func description(_ ledger: Ledger) -> StateEvent.Monitor {
         StateEvent.Monitor(
             tier: probe.tier.rawValue, hooks: probe.hooks.map(\.name),
             gaps: probe.gaps.map { .init(id: $0.id, text: $0.text) }, ledger: ledger)
     }
 
     /// Both halves of the account, as they are now.
-    func balance() -> Evidence.Ledger {
+    func balance() -> Ledger {
         var ledger = account
         guard let kernel = try? probe.ledger() else { return ledger }
         for (kind, tally) in [

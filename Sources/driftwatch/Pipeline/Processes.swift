@@ -29,7 +29,7 @@ final class Processes {
         try? probe.clearIncident(pid: process.pid)
     }
 
-    func words(of exec: ExecID) -> Workloads.ProcessWords? { table.words(of: exec) }
+    func words(of exec: ExecID) -> ProcessWords? { table.words(of: exec) }
 
     /// Whether the words of the process and its parent are known, or cannot be.
     func knows(_ actor: Actor) -> Bool {
@@ -37,9 +37,9 @@ final class Processes {
             && (actor.parentExec == 0 || table.words(of: actor.parentExec) != nil)
     }
 
-    func words(around actor: Actor) -> Drift.ProcessWords {
+    func words(around actor: Actor) -> CommandLines {
         let own = table.words(of: actor.exec)
-        return Drift.ProcessWords(
+        return CommandLines(
             arguments: own?.arguments ?? [], argumentCount: own?.argumentCount,
             parentArguments: table.words(of: actor.parentExec)?.arguments ?? [])
     }

@@ -16,11 +16,14 @@ struct Sweep {
 
     private static let second: UInt64 = 1_000_000_000
     /// Repeats refresh their counts at this beat: reading 100,000 of them costs some 20 ms.
-    private static let countsBeat = 15 * second
+    private let countsBeat: UInt64
 
-    init(now: UInt64) {
+    /// `learning` is the time that workloads are learned, in seconds, if there is one: a short one wants its repeats
+    /// counted more often, or all would look as if done once.
+    init(now: UInt64, learning: Double?) {
+        countsBeat = Self.second * UInt64(max(1, min(15, (learning ?? 300) / 20)))
         due = now + Self.second
-        nextCounts = now + Self.countsBeat
+        nextCounts = now + countsBeat
         lastTick = Clock.wall()
     }
 
@@ -30,7 +33,7 @@ struct Sweep {
         tellLosses(monitor, wall)
         guard let judge = monitor.judge else { return }
         if now >= nextCounts {
-            nextCounts = now + Self.countsBeat
+            nextCounts = now + countsBeat
             readCounts(monitor, judge, wall)
         }
         tellSaturated(monitor, judge, wall)

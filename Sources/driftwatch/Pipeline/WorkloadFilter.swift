@@ -6,5 +6,5 @@ struct WorkloadFilter {
 
     init(_ globs: [String]) { self.globs = globs }
 
-    func admits(_ id: String) -> Bool { globs.isEmpty || globs.contains { Glob.matches($0, id) } }
+    func admits(_ id: String) -> Bool { globs.isEmpty || globs.contains { Glob.matchesPath($0, id) } }
 }

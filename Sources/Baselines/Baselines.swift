@@ -1,0 +1,266 @@
+import Events
+
+/// Judges behaviours by what was reviewed and what was learned, and learns what is not judged.
+///
+/// Confined to the pipeline's thread. All times are nanoseconds since the epoch. What is to be stored is handed out by
+/// `drain`; nothing here touches a disk but `load` and `reload`.
+package final class Baselines {
+    /// What an alert says of the baseline that did not know the behaviour.
+    package struct Info: Sendable, Equatable {
+        package var key: BaselineKey
+        package var state: BaselineStatus.State
+        package var checksum: String
+        package var completeness: Double?
+        package var learnedSince: Int64?
+        package var coverage: BaselineStatus.Coverage?
+        /// The file that it was read from; nil: the store.
+        package var file: String?
+    }
+
+    package enum Verdict: Sendable, Equatable {
+        /// Not judged yet; the caller hands it to `observe` unless it is never normal.
+        case learning
+        case known
+        case unknown(Info)
+        /// Nothing is known of the workload, and nothing is learned.
+        case noBaseline
+    }
+
+    /// A baseline that went from learning to armed.
+    package struct Armed: Sendable {
+        package var baseline: Baseline
+        package var checksum: String
+    }
+
+    private struct Entry {
+        var info: Info
+        var indexes: [BaselineIndex]
+        /// Of two of one workload the newer serves contents that have none.
+        var age: Int64
+        /// Behaviours until then are part of it, though they come late.
+        var learnedUntil: Int64?
+
+        func knows(_ behaviour: Behaviour) -> Bool {
+            if indexes.contains(where: { $0.knows(behaviour) }) { return true }
+            // Accesses of one path may be spread over files.
+            guard case .open(let open) = behaviour, indexes.count > 1 else { return false }
+            let access = indexes.reduce(into: Access()) {
+                $0.formUnion($1.access(executable: open.executable, path: open.path))
+            }
+            return open.access.isSubset(of: access)
+        }
+    }
+
+    package private(set) var learner: Learner
+    private var reviewed: [String: [String: Entry]] = [:]
+    private var stored: [String: [String: Entry]] = [:]
+    /// What people allowed by command counts beside reviewed files too.
+    private var allowed: [BaselineKey: BaselineIndex] = [:]
+    private var pending: [StoreWrite] = []
+    private var newlyArmed: [Armed] = []
+    private var persisted: Set<BaselineKey> = []
+    private var drained: Set<BaselineKey> = []
+    private var revision = -1
+
+    package init(mode: Learner.Mode) {
+        learner = Learner(mode: mode)
+    }
+
+    // MARK: Loading
+
+    /// Takes reviewed baselines; each is armed from now on, and its workload not learned.
+    package func add(reviewed documents: [BaselineFile.Document]) {
+        for document in documents {
+            let baseline = document.baseline
+            let index = BaselineIndex(baseline.spec)
+            let digest = baseline.key.digest ?? ""
+            if reviewed[baseline.key.workload]?[digest] != nil {
+                reviewed[baseline.key.workload]![digest]!.indexes.append(index)
+            } else {
+                reviewed[baseline.key.workload, default: [:]][digest] = Entry(
+                    info: Self.info(baseline, file: document.file, state: .armed), indexes: [index],
+                    age: baseline.status.learnedUntil ?? 0)
+            }
+        }
+    }
+
+    /// Goes on with what the store has.
+    package func load(_ store: Store, at time: Int64) throws(StateError) {
+        revision = try store.revision()
+        stored = [:]
+        allowed = [:]
+        persisted = []
+        for row in try store.baselines() { try take(row, store, at: time) }
+    }
+
+    /// Takes over what a command changed since; false where nothing did.
+    @discardableResult
+    package func reload(_ store: Store, at time: Int64) throws(StateError) -> Bool {
+        guard try store.revision() != revision else { return false }
+        revision = try store.revision()
+        let rows = try store.baselines()
+        let there = Set(rows.map(\.key))
+        // What was stored and is there no more was reset.
+        for key in persisted.subtracting(there) {
+            learner.forget(key)
+            pending.removeAll { $0.key == key }
+        }
+        stored = [:]
+        allowed = [:]
+        persisted = there
+        let learning = Set(learner.keys)
+        for row in rows {
+            if row.state == .learning, learning.contains(row.key) {
+                if !row.allowed.isEmpty { allowed[row.key] = BaselineIndex(row.allowed) }
+            } else {
+                if row.state != .learning { learner.forget(row.key) }
+                try take(row, store, at: time)
+            }
+        }
+        return true
+    }
+
+    private func take(_ row: StoredBaseline, _ store: Store, at time: Int64) throws(StateError) {
+        persisted.insert(row.key)
+        if !row.allowed.isEmpty { allowed[row.key] = BaselineIndex(row.allowed) }
+        switch row.state {
+        case .armed: arm(row)
+        case .learning:
+            if learner.mode != .off, reviewed[row.key.workload] == nil {
+                learner.restore(row, try store.behaviours(row.key), at: time)
+            }
+        case .candidate: break
+        }
+    }
+
+    // MARK: Judging
+
+    package func verdict(
+        for behaviour: Behaviour, workload: String, digest: String?, at time: Int64
+    ) -> Verdict {
+        let key = BaselineKey(workload: workload, digest: digest)
+        if let known = reviewed[workload] {
+            guard let entry = Self.choose(known, digest) else { return .noBaseline }
+            return judge(behaviour, entry, key)
+        }
+        if let entry = stored[workload]?[digest ?? ""] {
+            if let until = entry.learnedUntil, time < until, !entry.knows(behaviour) { return .learning }
+            return judge(behaviour, entry, key)
+        }
+        if learner.mode != .off {
+            if learner.isLearning(key, at: time) { return .learning }
+            // The time is over, though nobody has said so yet.
+            if let ended = learner.arm(key, at: time) {
+                freeze(ended)
+                return judge(behaviour, stored[workload]![digest ?? ""]!, key)
+            }
+        }
+        guard let known = stored[workload], let entry = Self.choose(known, digest) else { return .noBaseline }
+        return judge(behaviour, entry, key)
+    }
+
+    private func judge(_ behaviour: Behaviour, _ entry: Entry, _ key: BaselineKey) -> Verdict {
+        if entry.knows(behaviour) { return .known }
+        if allowed[key]?.knows(behaviour) == true || allowed[entry.info.key]?.knows(behaviour) == true { return .known }
+        return .unknown(entry.info)
+    }
+
+    /// That of the content itself, else that of any content, else the newest.
+    private static func choose(_ entries: [String: Entry], _ digest: String?) -> Entry? {
+        entries[digest ?? ""] ?? entries[""]
+            ?? entries.max { ($0.value.age, $0.key) < ($1.value.age, $1.key) }?.value
+    }
+
+    // MARK: Learning
+
+    /// Learns a behaviour for which the verdict was `learning`.
+    package func observe(
+        _ behaviour: Behaviour, workload: String, digest: String?, image: String? = nil, key kernelKey: BehaviourKey?,
+        instance: String, at time: Int64, origin: String? = nil, count: Int = 1
+    ) {
+        let key = BaselineKey(workload: workload, digest: digest)
+        if stored[workload]?[digest ?? ""] != nil {
+            // It belongs to the time of learning but came after its end.
+            let spec = BaselineSpec.allowing(behaviour)
+            stored[workload]![digest ?? ""]!.indexes.append(BaselineIndex(spec))
+            pending.append(.amend(key, spec))
+            return
+        }
+        learner.observe(
+            behaviour, of: key, image: image, as: kernelKey, instance: instance, at: time, origin: origin, count: count)
+    }
+
+    package func refresh(_ kernelKey: BehaviourKey, count: UInt64, last: Int64) {
+        learner.refresh(kernelKey, count: count, last: last)
+    }
+
+    package func instanceEnded(workload: String, digest: String?, instance: String) {
+        learner.instanceEnded(BaselineKey(workload: workload, digest: digest), instance: instance)
+    }
+
+    /// Behaviours that could not be seen; of all that are learned where no workload is named.
+    package func lost(_ count: Int, workload: String? = nil, digest: String? = nil) {
+        if let workload {
+            learner.lost(count, of: BaselineKey(workload: workload, digest: digest))
+        } else {
+            learner.lost(count)
+        }
+    }
+
+    /// Ends what has been learned long enough; to be called about every second.
+    package func tick(now: Int64) -> [Armed] {
+        for ended in learner.tick(now: now) { freeze(ended) }
+        defer { newlyArmed = [] }
+        return newlyArmed
+    }
+
+    /// What is to be stored since the last call, as one transaction.
+    package func drain(now: Int64) -> [StoreWrite] {
+        // The batch before is stored by now: only what was there can be found to be gone.
+        persisted.formUnion(drained)
+        let writes = pending + learner.drain(now: now)
+        pending = []
+        drained = Set(writes.compactMap(\.key))
+        return writes
+    }
+
+    package func progress(at time: Int64) -> [Learner.Progress] { learner.progress(at: time) }
+
+    /// All baselines that judge, for `baseline list` of the running daemon and for its start line.
+    package var armed: [Info] {
+        (reviewed.values.flatMap(\.values) + stored.values.flatMap(\.values)).map(\.info).sorted { $0.key < $1.key }
+    }
+
+    /// Whether a baseline, of whatever content, judges the workload.
+    package func judges(_ workload: String) -> Bool { reviewed[workload] != nil || stored[workload] != nil }
+
+    private func freeze(_ ended: Learner.Ended) {
+        pending += ended.writes
+        arm(ended.row)
+        let baseline = ended.row.baseline
+        newlyArmed.append(Armed(baseline: baseline, checksum: baseline.checksum))
+    }
+
+    private func arm(_ row: StoredBaseline) {
+        stored[row.key.workload, default: [:]][row.key.digest ?? ""] = Entry(
+            info: Self.info(row.baseline, file: nil, state: row.state), indexes: [BaselineIndex(row.spec)],
+            age: row.armedAt ?? row.learnedUntil ?? 0, learnedUntil: row.source == .learned ? row.learnedUntil : nil)
+    }
+
+    private static func info(_ baseline: Baseline, file: String?, state: BaselineStatus.State) -> Info {
+        Info(
+            key: baseline.key, state: state, checksum: baseline.checksum, completeness: baseline.status.completeness,
+            learnedSince: baseline.status.learnedFrom, coverage: baseline.status.coverage, file: file)
+    }
+}
+
+extension StoreWrite {
+    /// The baseline that is written to.
+    var key: BaselineKey? {
+        switch self {
+        case .baseline(let row): row.key
+        case .behaviours(let key, _), .dropBehaviours(let key), .amend(let key, _): key
+        case .alert, .meta: nil
+        }
+    }
+}

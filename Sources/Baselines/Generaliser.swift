@@ -1,0 +1,127 @@
+import Events
+
+/// Makes what was observed into what is normal, wide enough that an unchanged workload stays silent.
+package enum Generaliser {
+    /// Distinct names in one directory from which on the directory is what is normal.
+    static let fanOut = 16
+    /// Distinct addresses of one sort from which on their block is what is normal.
+    static let addressFanOut = 8
+    /// Ports that Linux hands out by default to sockets that ask for none.
+    static let ephemeral: ClosedRange<UInt16> = 32768...60999
+
+    /// The behaviour with its volatile parts as stars and all else escaped: its strings are patterns.
+    ///
+    /// Cheap enough to be done for all that is learned, so that what is kept stays bounded.
+    package static func shape(of behaviour: Behaviour) -> Behaviour {
+        switch behaviour {
+        case .exec(var exec):
+            exec.arguments = keepsArguments(exec.executable) ? exec.arguments.map(Volatile.word) : []
+            exec.executable = Glob.escape(exec.executable)
+            exec.parent = Glob.escape(exec.parent)
+            return .exec(exec)
+        case .connect(var connect):
+            connect.executable = Glob.escape(connect.executable)
+            switch connect.peer {
+            case .unix(let path):
+                let isAbstract = path.hasPrefix("@")
+                connect.peer = .unix(isAbstract ? "@" + Volatile.identifiers(String(path.dropFirst()), numbersFrom: 4) : Volatile.path(path))
+            case .ip(let address, .some(let domain)):
+                // The name is what the program asked for; its addresses come and go.
+                connect.peer = .ip(SocketAddress(ip: IPAddress(bytes: .zero), port: address.port), domain: Glob.canonicalDomain(domain))
+            case .ip: break
+            }
+            return .connect(connect)
+        case .listen(var listen):
+            listen.executable = Glob.escape(listen.executable)
+            if listen.transport == .udp, ephemeral.contains(listen.port) { listen.port = ephemeral.lowerBound }
+            return .listen(listen)
+        case .open(var open):
+            open.executable = Glob.escape(open.executable)
+            open.path = Volatile.path(open.path)
+            return .open(open)
+        }
+    }
+
+    /// The spec that knows all the behaviours, which are shapes.
+    package static func spec(of shapes: some Sequence<Behaviour>) -> BaselineSpec {
+        var spec = BaselineSpec()
+        var connects: [ConnectBehaviour] = []
+        var opens: [OpenBehaviour] = []
+        for shape in shapes {
+            switch shape {
+            case .exec(let exec):
+                spec.exec.append(
+                    ExecEntry(
+                        executable: exec.executable, parent: exec.parent,
+                        arguments: exec.arguments.isEmpty ? nil : exec.arguments))
+            case .connect(let connect): connects.append(connect)
+            case .listen(let listen):
+                let any = listen.transport == .udp && listen.port == ephemeral.lowerBound
+                spec.listen.append(
+                    ListenEntry(
+                        executable: listen.executable, ports: any ? ephemeral : listen.port...listen.port,
+                        transport: listen.transport))
+            case .open(let open): opens.append(open)
+            }
+        }
+        spec.exec = collapsed(spec.exec)
+        spec.connect = AddressFanOut.entries(connects)
+        spec.open = PathFanOut.entries(opens)
+        return readable(spec).canonical
+    }
+
+    /// Only what a file may hold: a path that is none of the known sorts would make the whole file be refused.
+    private static func readable(_ spec: BaselineSpec) -> BaselineSpec {
+        func good(_ path: String) -> Bool { Glob.faultInPath(path) == nil }
+        return BaselineSpec(
+            exec: spec.exec.filter { good($0.executable) && good($0.parent ?? "") },
+            connect: spec.connect.filter {
+                guard good($0.executable) else { return false }
+                return switch $0.peer {
+                case .path(let path): good(path) && !path.isEmpty
+                case .domain(let domain): Glob.faultInDomain(domain) == nil
+                case .block: true
+                }
+            },
+            listen: spec.listen.filter { good($0.executable) },
+            open: spec.open.filter { good($0.executable) && good($0.path) && !$0.path.isEmpty && !$0.access.isEmpty })
+    }
+
+    /// Words that differ only in the last one, often, are any last word; never the script of a shell's `-c`.
+    private static func collapsed(_ entries: [ExecEntry]) -> [ExecEntry] {
+        struct Group: Hashable {
+            var executable: String
+            var parent: String?
+            var words: [String]
+        }
+        var groups: [Group: [ExecEntry]] = [:]
+        for entry in entries {
+            let words = entry.arguments ?? []
+            groups[Group(executable: entry.executable, parent: entry.parent, words: Array(words.dropLast())), default: []]
+                .append(entry)
+        }
+        return groups.flatMap { group, members in
+            guard members.count > fanOut, let option = group.words.last, group.words.count >= 1,
+                !(option.hasPrefix("-") && option.hasSuffix("c")), option != "-e", option != "--eval"
+            else { return members }
+            return [ExecEntry(executable: group.executable, parent: group.parent, arguments: group.words + ["*"])]
+        }
+    }
+
+    /// Programs of which the words say what they do: shells, interpreters, and all of busybox's applets.
+    package static func keepsArguments(_ executable: String) -> Bool {
+        var name = executable.utf8.split(separator: Glob.slash).last.map { String(Substring($0)) } ?? ""
+        if interpreters.contains(name) { return true }
+        // `python3.11`, `perl5.36.0`, `php8.2`, `ruby3.1`, `lua5.4`.
+        while let last = name.utf8.last, (48...57).contains(last) || last == UInt8(ascii: ".") || last == UInt8(ascii: "-") {
+            name.removeLast()
+        }
+        return interpreters.contains(name)
+    }
+
+    private static let interpreters: Set<String> = [
+        "sh", "ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "mksh", "rbash", "tcsh", "toybox", "zsh", "awk",
+        "bun", "deno", "expect", "gawk", "irb", "julia", "lua", "luajit", "mawk", "node", "nodejs", "osascript", "perl",
+        "php", "php-cgi", "pwsh", "pypy", "python", "ruby", "tclsh", "wish",
+    ]
+}

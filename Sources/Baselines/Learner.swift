@@ -1,0 +1,194 @@
+import Events
+
+/// Learns what is normal: a state machine that does nothing by itself, and says what is to be stored and armed.
+///
+/// Confined to one thread. All times are nanoseconds since the epoch.
+package struct Learner {
+    package enum Mode: Sendable, Equatable {
+        /// Until enough is known, by sample coverage.
+        case auto
+        /// So many seconds of observation per workload, from its first behaviour.
+        case duration(Double)
+        case off
+
+        /// `auto`, `off`, or a duration as in `90s`, `10m`, `24h`, `7d`.
+        package init?(_ text: String) {
+            switch text {
+            case "auto": self = .auto
+            case "off": self = .off
+            default:
+                let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+                guard let last = text.last, let unit = units[last], case let digits = text.dropLast(),
+                    digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }), let number = Double(digits), number > 0
+                else { return nil }
+                self = .duration(number * unit)
+            }
+        }
+    }
+
+    /// A workload that is being learned, for a line of progress.
+    package struct Progress: Sendable, Equatable {
+        package var key: BaselineKey
+        package var behaviours: Int
+        /// Seconds.
+        package var learnedFor: Double
+        /// Seconds left; nil where that depends on what will be seen.
+        package var left: Double?
+        package var completeness: Double
+    }
+
+    /// Keys of the kernel's filter by which repeats come; beyond that only counts are lost.
+    private static let mostKeys = 200_000
+
+    private struct Place {
+        var learning: BaselineKey
+        var id: Int32
+        var instance: String
+        var count: UInt64
+    }
+
+    package let mode: Mode
+    private let unit: Int64
+    private var learnings: [BaselineKey: Learning] = [:]
+    private var places: [BehaviourKey: Place] = [:]
+
+    package init(mode: Mode) {
+        self.mode = mode
+        // The unit of the estimate; of a short time, a twentieth, so that there is something to count.
+        unit =
+            if case .duration(let seconds) = mode { Int64(max(0.25, min(60, seconds / 20)) * 1e9) } else { 60_000_000_000 }
+    }
+
+    package var keys: some Collection<BaselineKey> { learnings.keys }
+
+    /// Goes on where an earlier session stopped; `at` is the start of this one.
+    package mutating func restore(_ row: StoredBaseline, _ behaviours: [StoredBehaviour], at time: Int64) {
+        learnings[row.key] = Learning(row, behaviours, start: time, unit: unit)
+    }
+
+    package mutating func forget(_ key: BaselineKey) {
+        guard learnings.removeValue(forKey: key) != nil else { return }
+        places = places.filter { $0.value.learning != key }
+    }
+
+    /// Whether a behaviour of the time belongs to what is learned; true for a workload that was never seen.
+    package func isLearning(_ key: BaselineKey, at time: Int64) -> Bool {
+        switch mode {
+        case .off: false
+        case .auto: true
+        case .duration(let seconds): learnings[key].map { $0.learned(at: time) < seconds } ?? true
+        }
+    }
+
+    package mutating func observe(
+        _ behaviour: Behaviour, of key: BaselineKey, image: String? = nil, as kernelKey: BehaviourKey?, instance: String,
+        at time: Int64, origin: String? = nil, count: Int = 1
+    ) {
+        guard mode != .off else { return }
+        if learnings[key] == nil { learnings[key] = Learning(key: key, image: image, start: time, unit: unit) }
+        if let image { learnings[key]!.image = image }
+        let id = learnings[key]!.observe(behaviour, instance: instance, at: time, origin: origin, count: count)
+        if let id, let kernelKey, places.count < Self.mostKeys {
+            places[kernelKey] = Place(learning: key, id: id, instance: instance, count: UInt64(count))
+        }
+    }
+
+    /// The count of a behaviour as the kernel has it now, and when it was last seen.
+    package mutating func refresh(_ kernelKey: BehaviourKey, count: UInt64, last: Int64) {
+        guard let place = places[kernelKey], count > place.count, learnings[place.learning] != nil else { return }
+        learnings[place.learning]!.refresh(
+            place.id, instance: place.instance, count: Int(clamping: count - place.count), last: last)
+        places[kernelKey]!.count = count
+    }
+
+    package mutating func instanceEnded(_ key: BaselineKey, instance: String) {
+        learnings[key]?.instanceEnded(instance)
+    }
+
+    /// Behaviours of the workload that could not be seen.
+    package mutating func lost(_ count: Int, of key: BaselineKey) {
+        guard learnings[key] != nil else { return }
+        learnings[key]!.lost += count
+        learnings[key]!.isDirty = true
+    }
+
+    /// Behaviours that could not be seen, of nobody knows whom: all that are learned lack them.
+    package mutating func lost(_ count: Int) {
+        for key in learnings.keys { lost(count, of: key) }
+    }
+
+    /// A baseline whose learning ended, and what of it was not stored yet.
+    package struct Ended: Sendable {
+        package var row: StoredBaseline
+        package var writes: [StoreWrite]
+    }
+
+    /// Ends the learning that has come to its end.
+    package mutating func tick(now: Int64) -> [Ended] {
+        var ready: [BaselineKey] = []
+        for key in learnings.keys {
+            learnings[key]!.advance(to: now)
+            switch mode {
+            case .off: break
+            case .auto:
+                let learning = learnings[key]!
+                if learning.overflowed == 0, learning.coverage.isEnough(lost: learning.lost) { ready.append(key) }
+            case .duration(let seconds): if learnings[key]!.learned(at: now) >= seconds { ready.append(key) }
+            }
+        }
+        return ready.sorted().map { arm($0, at: now)! }
+    }
+
+    /// Ends the learning of one baseline; nil where it is not being learned.
+    package mutating func arm(_ key: BaselineKey, at time: Int64) -> Ended? {
+        let writes = drain(key, now: time)
+        guard let learning = learnings[key] else { return nil }
+        var end = time
+        if case .duration(let seconds) = mode {
+            end = min(time, learning.sessionStart + Int64(max(0, seconds - learning.learnedBefore) * 1e9))
+        }
+        var row = learning.row(state: .armed, at: end)
+        row.spec = learning.spec
+        row.armedAt = time
+        forget(key)
+        return Ended(row: row, writes: writes + [.baseline(row)])
+    }
+
+    /// What changed since the last call, as one batch for the store.
+    package mutating func drain(now: Int64) -> [StoreWrite] {
+        var writes: [StoreWrite] = []
+        for key in learnings.keys { writes += drain(key, now: now) }
+        return writes
+    }
+
+    private mutating func drain(_ key: BaselineKey, now: Int64) -> [StoreWrite] {
+        guard learnings[key]?.isDirty == true else { return [] }
+        var writes: [StoreWrite] = [.baseline(learnings[key]!.row(state: .learning, at: now))]
+        if learnings[key]!.mustDropStored {
+            writes.append(.dropBehaviours(key))
+            learnings[key]!.mustDropStored = false
+        }
+        let rows = learnings[key]!.takeDirty()
+        if !rows.isEmpty { writes.append(.behaviours(key, rows)) }
+        return writes
+    }
+
+    /// What was learned of a baseline so far, for `record`.
+    package func snapshot(_ key: BaselineKey, at time: Int64, state: BaselineStatus.State = .candidate) -> Baseline? {
+        learnings[key].map {
+            Baseline(key: key, image: $0.image, spec: $0.spec, status: $0.row(state: state, at: time).status)
+        }
+    }
+
+    package func progress(at time: Int64) -> [Progress] {
+        learnings.values.map { learning in
+            let learned = learning.learned(at: time)
+            let left: Double? = if case .duration(let seconds) = mode { max(0, seconds - learned) } else { nil }
+            return Progress(
+                key: learning.key, behaviours: learning.shapes.count + learning.collapsed.count, learnedFor: learned,
+                left: left, completeness: learning.completeness)
+        }.sorted { $0.key < $1.key }
+    }
+
+    package func completeness(_ key: BaselineKey) -> Double { learnings[key]?.completeness ?? 0 }
+}

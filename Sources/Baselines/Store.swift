@@ -1,0 +1,188 @@
+import Foundation
+import GRDB
+
+/// What the monitor knows between its runs: an SQLite file that the daemon writes and commands read and edit beside it.
+package struct Store: Sendable {
+    private let pool: DatabasePool
+    package let path: String
+
+    /// Opens for the daemon, which holds the lock: a file that is corrupt is moved aside, and said so in `notice`.
+    package static func open(directory: String) throws(StateError) -> (store: Store, notice: String?) {
+        try StateLock.prepare(directory)
+        let path = directory + "/driftwatch.db"
+        do {
+            return (try Store(path: path, checks: true), nil)
+        } catch {
+            guard error.isCorruption else { throw error.asStateError(path) }
+        }
+        let aside = path + ".corrupt-" + Timestamp.text(now()).replacingOccurrences(of: ":", with: "")
+        for ending in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + ending) {
+            guard rename(path + ending, aside + ending) == 0 else {
+                throw StateError("\(path) is corrupt and cannot be moved aside: \(reason(errno))")
+            }
+        }
+        do {
+            return (
+                try Store(path: path, checks: false),
+                "\(path) was corrupt; it was moved to \(aside) and learning begins anew (export what you need from it by sqlite3 .recover)"
+            )
+        } catch {
+            throw error.asStateError(path)
+        }
+    }
+
+    /// Opens for a command, beside a daemon or without one; the file must be there.
+    package static func attach(directory: String) throws(StateError) -> Store {
+        let path = directory + "/driftwatch.db"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StateError("no state in \(directory): run driftwatch first, or name its directory with --state")
+        }
+        do {
+            return try Store(path: path, checks: false)
+        } catch {
+            throw error.asStateError(path)
+        }
+    }
+
+    /// As `attach`, but makes an empty state where there is none; for import.
+    package static func attachOrCreate(directory: String) throws(StateError) -> Store {
+        try StateLock.prepare(directory)
+        do {
+            return try Store(path: directory + "/driftwatch.db", checks: false)
+        } catch {
+            throw error.asStateError(directory + "/driftwatch.db")
+        }
+    }
+
+    private init(path: String, checks: Bool) throws(StoreFailure) {
+        self.path = path
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 2
+        configuration.prepareDatabase { db in
+            // With a write-ahead log this survives a kill; only a power cut may cost the last batches.
+            try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -1024; PRAGMA foreign_keys = ON")
+        }
+        let existed = FileManager.default.fileExists(atPath: path)
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            if !existed { chmod(path, 0o600) }
+            let migrator = StoreSchema.migrator
+            if try pool.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreFailure.newer }
+            try migrator.migrate(pool)
+            if checks, existed, try pool.read({ try Self.meta("clean", $0) }) != "1" {
+                let verdict = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+                if verdict != "ok" { throw StoreFailure.corrupt }
+            }
+        } catch {
+            throw StoreFailure(error)
+        }
+    }
+
+    /// Writes all or nothing.
+    package func write(_ batch: [StoreWrite]) throws(StateError) {
+        guard !batch.isEmpty else { return }
+        try change { db in
+            for write in batch { try Self.apply(write, db) }
+        }
+    }
+
+    /// Grows with each edit by a command; the daemon loads anew when it does.
+    package func revision() throws(StateError) -> Int {
+        try look { db in Int(try Self.meta("revision", db) ?? "0") ?? 0 }
+    }
+
+    package func meta(_ name: String) throws(StateError) -> String? {
+        try look { try Self.meta(name, $0) }
+    }
+
+    package func baselines() throws(StateError) -> [StoredBaseline] {
+        try look { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM baseline ORDER BY workload, digest").map(StoredBaseline.init(row:))
+        }
+    }
+
+    package func baseline(_ key: BaselineKey) throws(StateError) -> StoredBaseline? {
+        try look { try Self.find(key, $0) }
+    }
+
+    /// What was observed for a baseline, quarantined behaviours too.
+    package func behaviours(_ key: BaselineKey) throws(StateError) -> [StoredBehaviour] {
+        try look { try Self.behaviours(key, $0) }
+    }
+
+    package func alert(_ id: String) throws(StateError) -> StoredAlert? {
+        try look { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM alert WHERE id = ?", arguments: [id]).map(StoredAlert.init(row:))
+        }
+    }
+
+    /// The latest, newest first.
+    package func alerts(limit: Int = 100) throws(StateError) -> [StoredAlert] {
+        try look { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM alert ORDER BY time DESC LIMIT ?", arguments: [limit])
+                .map(StoredAlert.init(row:))
+        }
+    }
+
+    /// The log of edits, newest first.
+    package func changes(limit: Int = 100) throws(StateError) -> [StoredChange] {
+        try look { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM change ORDER BY id DESC LIMIT ?", arguments: [limit])
+                .map(StoredChange.init(row:))
+        }
+    }
+
+    // MARK: Inside
+
+    func look<Value>(_ body: (Database) throws -> Value) throws(StateError) -> Value {
+        do { return try pool.read(body) } catch { throw StoreFailure(error).asStateError(path) }
+    }
+
+    func change<Value>(_ body: (Database) throws -> Value) throws(StateError) -> Value {
+        do { return try pool.write(body) } catch { throw StoreFailure(error).asStateError(path) }
+    }
+
+    static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    static func meta(_ name: String, _ db: Database) throws -> String? {
+        try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
+    }
+}
+
+/// What went wrong below: told apart only where something different is to be done.
+enum StoreFailure: Error {
+    case corrupt, newer
+    case other(String)
+
+    init(_ error: any Error) {
+        if let failure = error as? StoreFailure {
+            self = failure
+        } else if let error = error as? DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt
+            case .SQLITE_FULL: self = .other("the disk is full; free some space")
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+                self = .other("cannot be written (\(error.message ?? "no reason given")); choose another directory with --state")
+            case .SQLITE_BUSY: self = .other("is in use for more than 5 s; try again")
+            default: self = .other(error.message ?? "\(error.resultCode)")
+            }
+        } else {
+            self = .other("\(error)")
+        }
+    }
+
+    var isCorruption: Bool { if case .corrupt = self { true } else { false } }
+
+    func asStateError(_ path: String) -> StateError {
+        switch self {
+        case .corrupt: StateError("\(path) is corrupt; the next run moves it aside and begins anew")
+        case .newer: StateError("\(path) was made by a newer driftwatch; use that one, or another directory with --state")
+        case .other(let text): StateError("\(path): \(text.split(separator: "\n").joined(separator: " "))")
+        }
+    }
+}

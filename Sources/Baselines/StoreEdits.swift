@@ -1,0 +1,107 @@
+import GRDB
+
+/// What people do to baselines by command; each edit is logged and reaches a running daemon.
+extension Store {
+    /// Ends the learning of a baseline, or arms a candidate: from now on what it does not know is an anomaly.
+    package func approve(_ key: BaselineKey, who: String, why: String) throws(StateError) -> Baseline {
+        try edit(key, who, why, "approve") { db in
+            guard var row = try Self.find(key, db) else { return nil }
+            if row.state != .armed {
+                let shapes = try Self.behaviours(key, db).filter { $0.quarantine == nil }.map(\.shape)
+                row.spec = row.spec.union(Generaliser.spec(of: shapes))
+                row.state = .armed
+                row.armedAt = Self.now()
+                row.learnedUntil = row.learnedUntil ?? row.armedAt
+                try Self.save(row, db)
+            }
+            return row.baseline
+        }
+    }
+
+    /// Adds entries to what is normal; makes a baseline of only these where there is none.
+    package func allow(_ spec: BaselineSpec, for key: BaselineKey, who: String, why: String) throws(StateError) {
+        _ = try edit(key, who, why, "allow " + BaselineWriter.lists(spec)) { db in
+            var row =
+                try Self.find(key, db) ?? StoredBaseline(key: key, state: .candidate, source: .allowed)
+            row.allowed = row.allowed.union(spec)
+            try Self.save(row, db, allowedToo: true)
+            return row.baseline
+        }
+    }
+
+    /// Forgets a baseline and what was observed for it; learning begins anew.
+    package func reset(_ key: BaselineKey, who: String, why: String) throws(StateError) {
+        _ = try edit(key, who, why, "reset") { db in
+            guard let row = try Self.find(key, db) else { return nil }
+            try db.execute(sql: "DELETE FROM baseline WHERE id = ?", arguments: [try Self.id(key, db)])
+            return row.baseline
+        }
+    }
+
+    /// Takes a reviewed baseline as the armed one, in place of what was there; its status is not taken.
+    package func importBaseline(_ baseline: Baseline, who: String, why: String) throws(StateError) {
+        _ = try edit(baseline.key, who, why, "import \(baseline.checksum)") { db in
+            var row =
+                try Self.find(baseline.key, db) ?? StoredBaseline(key: baseline.key, state: .armed)
+            row.image = baseline.image ?? row.image
+            row.state = .armed
+            row.source = .imported
+            row.spec = baseline.spec.canonical
+            row.allowed = BaselineSpec()
+            row.armedAt = Self.now()
+            try Self.save(row, db, allowedToo: true)
+            return row.baseline
+        }
+    }
+
+    /// Joins a baseline with the stored one, status too.
+    package func merge(_ baseline: Baseline, who: String, why: String) throws(StateError) -> Baseline {
+        try edit(baseline.key, who, why, "merge \(baseline.checksum)") { db in
+            var row =
+                try Self.find(baseline.key, db)
+                ?? StoredBaseline(key: baseline.key, state: baseline.status.state ?? .armed, source: .imported)
+            let status = row.status.merged(baseline.status)
+            row.image = row.image ?? baseline.image
+            row.spec = row.spec.union(baseline.spec)
+            row.completeness = status.completeness
+            row.seen = status.coverage?.seen ?? row.seen
+            row.lost = status.coverage?.lost ?? row.lost
+            row.instances = status.instances ?? row.instances
+            row.learnedFrom = status.learnedFrom
+            row.learnedUntil = status.learnedUntil
+            try Self.save(row, db)
+            return row.baseline
+        }
+    }
+
+    /// What is known so far, also of a baseline that is still learned.
+    package func current(_ key: BaselineKey) throws(StateError) -> Baseline? {
+        try look { db in
+            guard let row = try Self.find(key, db) else { return nil }
+            var baseline = row.baseline
+            if row.state != .armed {
+                let shapes = try Self.behaviours(key, db).filter { $0.quarantine == nil }.map(\.shape)
+                baseline.spec = baseline.spec.union(Generaliser.spec(of: shapes))
+            }
+            return baseline
+        }
+    }
+
+    private func edit(
+        _ key: BaselineKey, _ who: String, _ why: String, _ what: String, _ body: (Database) throws -> Baseline?
+    ) throws(StateError) -> Baseline {
+        let result = try change { db -> Baseline? in
+            guard let result = try body(db) else { return nil }
+            try db.execute(
+                sql: "INSERT INTO change(time, who, why, what, workload, digest) VALUES(?, ?, ?, ?, ?, ?)",
+                arguments: [Self.now(), who, why, what, key.workload, key.digest ?? ""])
+            let revision = Int(try Self.meta("revision", db) ?? "0") ?? 0
+            try Self.setMeta("revision", "\(revision + 1)", db)
+            return result
+        }
+        guard let result else {
+            throw StateError("no baseline of \(key); driftwatch baseline list shows those that are there")
+        }
+        return result
+    }
+}

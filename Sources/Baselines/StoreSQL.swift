@@ -1,0 +1,142 @@
+import Foundation
+import GRDB
+
+/// Rows to values and back.
+extension Store {
+    static func apply(_ write: StoreWrite, _ db: Database) throws {
+        switch write {
+        case .baseline(let row): try save(row, db)
+        case .behaviours(let key, let rows):
+            guard let id = try id(key, db) else { return }
+            let statement = try db.cachedStatement(
+                sql: """
+                    INSERT INTO behaviour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last),
+                      count = excluded.count, units = excluded.units, instances = excluded.instances,
+                      origin = coalesce(origin, excluded.origin), quarantine = excluded.quarantine
+                    """)
+            for row in rows {
+                try statement.execute(arguments: [
+                    id, row.shape.kind.rawValue, row.shape.executable, row.shape.storedObject, row.first, row.last,
+                    row.count, row.units, row.instances, row.origin, row.quarantine,
+                ])
+            }
+        case .dropBehaviours(let key):
+            guard let id = try id(key, db) else { return }
+            try db.execute(sql: "DELETE FROM behaviour WHERE baseline = ? AND quarantine IS NULL", arguments: [id])
+        case .amend(let key, let spec):
+            guard let row = try find(key, db) else { return }
+            try db.execute(
+                sql: "UPDATE baseline SET spec = ? WHERE id = ?",
+                arguments: [BaselineWriter.lists(row.spec.union(spec)), try id(key, db)])
+        case .alert(let alert):
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO alert VALUES(?, ?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    alert.id, alert.time, alert.key.workload, alert.key.digest ?? "", alert.rule, alert.allow, alert.json,
+                ])
+            // The lines themselves are kept by whoever takes them; this is for `allow` and for looking back.
+            try db.execute(
+                sql: "DELETE FROM alert WHERE id IN (SELECT id FROM alert ORDER BY time DESC LIMIT -1 OFFSET 10000)")
+        case .meta(let name, let value): try setMeta(name, value, db)
+        }
+    }
+
+    static func setMeta(_ name: String, _ value: String, _ db: Database) throws {
+        try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES(?, ?)", arguments: [name, value])
+    }
+
+    static func id(_ key: BaselineKey, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            db, sql: "SELECT id FROM baseline WHERE workload = ? AND digest = ?",
+            arguments: [key.workload, key.digest ?? ""])
+    }
+
+    static func find(_ key: BaselineKey, _ db: Database) throws -> StoredBaseline? {
+        try Row.fetchOne(
+            db, sql: "SELECT * FROM baseline WHERE workload = ? AND digest = ?",
+            arguments: [key.workload, key.digest ?? ""]
+        ).map(StoredBaseline.init(row:))
+    }
+
+    static func behaviours(_ key: BaselineKey, _ db: Database) throws -> [StoredBehaviour] {
+        guard let id = try id(key, db) else { return [] }
+        return try Row.fetchAll(db, sql: "SELECT * FROM behaviour WHERE baseline = ?", arguments: [id])
+            .compactMap(StoredBehaviour.init(row:))
+    }
+
+    static func save(_ row: StoredBaseline, _ db: Database, allowedToo: Bool = false) throws {
+        let lists = { (spec: BaselineSpec) in spec.isEmpty ? "" : BaselineWriter.lists(spec) }
+        try db.execute(
+            sql: """
+                INSERT INTO baseline(workload, digest, image, state, source, spec, allowed, learned_for, learned_from,
+                  learned_until, units, incidences, completeness, instances, seen, lost, armed_at)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT(workload, digest) DO UPDATE SET image = coalesce(excluded.image, image),
+                  state = excluded.state, source = excluded.source, spec = excluded.spec,
+                  learned_for = excluded.learned_for, learned_from = excluded.learned_from,
+                  learned_until = excluded.learned_until, units = excluded.units, incidences = excluded.incidences,
+                  completeness = excluded.completeness, instances = excluded.instances, seen = excluded.seen,
+                  lost = excluded.lost, armed_at = excluded.armed_at
+                """,
+            arguments: [
+                row.key.workload, row.key.digest ?? "", row.image, row.state.rawValue, row.source.rawValue,
+                lists(row.spec), lists(row.allowed), row.learnedFor, row.learnedFrom, row.learnedUntil, row.units,
+                row.incidences, row.completeness, row.instances, row.seen, row.lost, row.armedAt,
+            ])
+        if allowedToo {
+            try db.execute(
+                sql: "UPDATE baseline SET allowed = ? WHERE workload = ? AND digest = ?",
+                arguments: [lists(row.allowed), row.key.workload, row.key.digest ?? ""])
+        }
+    }
+}
+
+extension BaselineKey {
+    fileprivate init(row: Row) {
+        let digest: String = row["digest"]
+        self.init(workload: row["workload"], digest: digest.isEmpty ? nil : digest)
+    }
+}
+
+extension StoredBaseline {
+    init(row: Row) throws {
+        func spec(_ text: String) throws -> BaselineSpec {
+            text.isEmpty ? BaselineSpec() : try BaselineFile.parseSpec(text, file: "stored spec")
+        }
+        self.init(
+            key: BaselineKey(row: row), image: row["image"],
+            state: BaselineStatus.State(rawValue: row["state"]) ?? .learning,
+            source: Source(rawValue: row["source"]) ?? .learned, spec: try spec(row["spec"]),
+            allowed: try spec(row["allowed"]), learnedFor: row["learned_for"], learnedFrom: row["learned_from"],
+            learnedUntil: row["learned_until"], units: row["units"], incidences: row["incidences"],
+            completeness: row["completeness"], instances: row["instances"], seen: row["seen"], lost: row["lost"],
+            armedAt: row["armed_at"])
+    }
+}
+
+extension StoredBehaviour {
+    /// Nil where a row is not of this version.
+    init?(row: Row) {
+        guard let shape = Behaviour(kind: row["kind"], executable: row["executable"], storedObject: row["object"]) else {
+            return nil
+        }
+        self.init(
+            shape: shape, first: row["first"], last: row["last"], count: row["count"], units: row["units"],
+            instances: row["instances"], origin: row["origin"], quarantine: row["quarantine"])
+    }
+}
+
+extension StoredAlert {
+    init(row: Row) {
+        self.init(
+            id: row["id"], time: row["time"], key: BaselineKey(row: row), rule: row["rule"], allow: row["allow"],
+            json: row["json"])
+    }
+}
+
+extension StoredChange {
+    init(row: Row) {
+        self.init(time: row["time"], who: row["who"], why: row["why"], what: row["what"], key: BaselineKey(row: row))
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+
+/// The tables, as steps that are never changed once released.
+enum StoreSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+                    INSERT INTO meta VALUES('revision', '0');
+                    -- A baseline, or one on the way; digest is '' where there is none.
+                    CREATE TABLE baseline(
+                        id INTEGER PRIMARY KEY,
+                        workload TEXT NOT NULL,
+                        digest TEXT NOT NULL,
+                        image TEXT,
+                        state TEXT NOT NULL,
+                        source TEXT NOT NULL,      -- learned | imported | allowed
+                        spec TEXT NOT NULL,        -- YAML of the spec; of one that is learned, what was collapsed so far
+                        allowed TEXT NOT NULL,     -- YAML of what a person allowed on top
+                        learned_for REAL NOT NULL, -- seconds of learning that were observed
+                        learned_from INTEGER,      -- nanoseconds since the epoch, as all times here
+                        learned_until INTEGER,
+                        units INTEGER NOT NULL,
+                        incidences INTEGER NOT NULL,
+                        completeness REAL,
+                        instances INTEGER NOT NULL,
+                        seen INTEGER NOT NULL,
+                        lost INTEGER NOT NULL,
+                        armed_at INTEGER,
+                        UNIQUE(workload, digest));
+                    CREATE TABLE behaviour(
+                        baseline INTEGER NOT NULL REFERENCES baseline(id) ON DELETE CASCADE,
+                        kind TEXT NOT NULL,
+                        executable TEXT NOT NULL,
+                        object TEXT NOT NULL,      -- JSON list of the rest of its identity
+                        first INTEGER NOT NULL,
+                        last INTEGER NOT NULL,
+                        count INTEGER NOT NULL,
+                        units INTEGER NOT NULL,
+                        instances INTEGER NOT NULL,
+                        origin TEXT,
+                        quarantine TEXT,           -- why it is not learned
+                        PRIMARY KEY(baseline, kind, executable, object)) WITHOUT ROWID;
+                    CREATE TABLE alert(
+                        id TEXT PRIMARY KEY,
+                        time INTEGER NOT NULL,
+                        workload TEXT NOT NULL,
+                        digest TEXT NOT NULL,
+                        rule TEXT NOT NULL,
+                        allow TEXT,
+                        json TEXT NOT NULL) WITHOUT ROWID;
+                    CREATE INDEX alert_time ON alert(time);
+                    CREATE TABLE change(
+                        id INTEGER PRIMARY KEY,
+                        time INTEGER NOT NULL,
+                        who TEXT NOT NULL,
+                        why TEXT NOT NULL,
+                        what TEXT NOT NULL,
+                        workload TEXT NOT NULL,
+                        digest TEXT NOT NULL);
+                    """)
+        }
+        return migrator
+    }
+}

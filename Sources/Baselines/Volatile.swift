@@ -1,0 +1,259 @@
+/// Names that are new at each run: what in a path is a number, an identifier or a date, and so means the class.
+enum Volatile {
+    /// The pattern for a path as observed; text without a volatile part comes back escaped.
+    static func path(_ path: String) -> String {
+        guard path.utf8.contains(where: { isDigit($0) || isUpper($0) }) || path.hasPrefix("/tmp") || path.hasPrefix("/var/tmp")
+            || path.hasPrefix("/dev/shm") || path.utf8.contains(Glob.star) || path.utf8.contains(Glob.backslash)
+            || path.hasSuffix(".swp") || path.contains("/tmp") || path.contains("/sess_")
+        else { return path }
+        guard path.utf8.first == Glob.slash else { return detached(path) }
+        var segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        let place = Place(segments)
+        for index in segments.indices { segments[index] = segment(segments[index], index, place) }
+        return "/" + segments.joined(separator: "/")
+    }
+
+    /// A word of the arguments: an option stays, its value is taken as a path or a name.
+    static func word(_ word: String) -> String {
+        if word.utf8.count > 512 || word.contains(where: { $0.isWhitespace }) { return Glob.escape(word) }
+        if let equals = word.firstIndex(of: "="), word.hasPrefix("-") || word[..<equals].allSatisfy({ $0.isLetter || $0 == "_" }) {
+            let value = String(word[word.index(after: equals)...])
+            return Glob.escape(word[...equals]) + self.word(value)
+        }
+        if word.hasPrefix("/") { return path(word) }
+        // A short number says how much or which port, a long one when or who.
+        if word.utf8.allSatisfy(isDigit) { return word.utf8.count >= 6 ? "*" : word }
+        return word.utf8.count >= 6 ? identifiers(word, numbersFrom: 6) : Glob.escape(word)
+    }
+
+    fileprivate enum Place {
+        case proc, sys, device, temporary, settled, other
+
+        init(_ segments: [String]) {
+            switch segments.first {
+            case "proc": self = .proc
+            case "sys": self = .sys
+            case "dev": self = segments.dropFirst().first == "shm" ? .temporary : .device
+            case "tmp": self = .temporary
+            case "var" where segments.dropFirst().first == "tmp": self = .temporary
+            // Versions, not numbers, are what a package's files carry.
+            case "usr", "lib", "lib32", "lib64", "bin", "sbin", "etc", "boot": self = .settled
+            default: self = segments.contains("tmp") || segments.contains("temp") ? .temporary : .other
+            }
+        }
+    }
+
+    private static func segment(_ name: String, _ index: Int, _ place: Place) -> String {
+        let bytes = Array(name.utf8)
+        if bytes.isEmpty { return "" }
+        let allDigits = bytes.allSatisfy(isDigit)
+        switch place {
+        case .proc:
+            if allDigits { return "*" }
+            return Glob.escape(name)
+        case .sys:
+            if allDigits { return "*" }
+            return digitsStarred(name)
+        case .device:
+            if allDigits { return "*" }
+            return Glob.escape(name)
+        case .settled:
+            if name.contains(".so") { return Glob.escape(name) }
+            return temporaryName(name, anywhere: false) ?? identifiers(name, numbersFrom: .max)
+        case .temporary, .other:
+            if allDigits { return "*" }
+            if let rotated = rotatedLog(name) { return rotated }
+            if name.hasPrefix("."), [".swp", ".swo", ".swx"].contains(where: name.hasSuffix), name.utf8.count > 5 {
+                return ".*" + name.suffix(4)
+            }
+            if let temporary = temporaryName(name, anywhere: place.isTemporary) { return temporary }
+            return identifiers(name, numbersFrom: 5)
+        }
+    }
+
+    private static func detached(_ path: String) -> String {
+        for kind in ["pipe:[", "socket:["] where path.hasPrefix(kind) && path.hasSuffix("]") { return kind + "*]" }
+        return identifiers(path, numbersFrom: 5)
+    }
+
+    private static func digitsStarred(_ name: String) -> String {
+        var result = ""
+        var inDigits = false
+        for scalar in name.unicodeScalars {
+            if ("0"..."9").contains(scalar) {
+                if !inDigits { result += "*" }
+                inDigits = true
+            } else {
+                result += Glob.escape(String(scalar))
+                inDigits = false
+            }
+        }
+        return result
+    }
+
+    /// `access.log.1`, `access.log.2.gz`: one number after a name that has an ending of its own.
+    private static func rotatedLog(_ name: String) -> String? {
+        var stem = Substring(name)
+        for ending in [".gz", ".xz", ".bz2", ".zst"] where stem.hasSuffix(ending) { stem = stem.dropLast(ending.count) }
+        guard let dot = stem.lastIndex(of: "."), case let number = stem[stem.index(after: dot)...],
+            (1...3).contains(number.utf8.count), number.utf8.allSatisfy(isDigit), !name.contains(".so."),
+            stem[..<dot].contains("log") || stem[..<dot].hasSuffix(".old") || stem.endIndex != name.endIndex
+        else { return nil }
+        return Glob.escape(stem[...dot]) + "*"
+    }
+
+    /// Names of mkstemp, mktemp, Python's tempfile, sessions: what they begin with, then a star.
+    private static func temporaryName(_ name: String, anywhere: Bool) -> String? {
+        let bytes = Array(name.utf8)
+        // `tmp.X7kd02LmQa`, `tmpabc12345`, `tmp` and digits.
+        if bytes.starts(with: "tmp".utf8), bytes.count >= 9 {
+            let dot = bytes[3] == UInt8(ascii: ".") || bytes[3] == UInt8(ascii: "-") || bytes[3] == UInt8(ascii: "_")
+            let rest = bytes[(dot ? 4 : 3)...]
+            let end = rest.firstIndex { !isWordByte($0) } ?? rest.endIndex
+            let random = rest[..<end]
+            if random.count >= 6, anywhere || random.contains(where: isDigit) || random.contains(where: isUpper) {
+                return (dot ? "tmp" + String(UnicodeScalar(bytes[3])) : "tmp") + "*"
+                    + Glob.escape(String(decoding: bytes[end...], as: UTF8.self))
+            }
+        }
+        // `sess_` and what PHP made up.
+        if let mark = bytes.lastIndex(where: { $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) {
+            let random = bytes[(mark + 1)...]
+            if random.count >= 6, random.allSatisfy(isAlphanumeric), isRandom(random, strict: !anywhere) {
+                return identifiers(String(decoding: bytes[...mark], as: UTF8.self), numbersFrom: 5) + "*"
+            }
+        }
+        // mkstemp's six letters right after a name.
+        if anywhere, bytes.count >= 6, bytes.allSatisfy({ isWordByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) {
+            let random = bytes.suffix(6)
+            if random.allSatisfy(isAlphanumeric), isRandom(random, strict: false) {
+                return identifiers(String(decoding: bytes.dropLast(6), as: UTF8.self), numbersFrom: 5) + "*"
+            }
+        }
+        return nil
+    }
+
+    /// Mixed as words are not. Strict: long, with digits among letters.
+    private static func isRandom(_ bytes: ArraySlice<UInt8>, strict: Bool) -> Bool {
+        let digits = bytes.count(where: isDigit)
+        let upper = bytes.dropFirst().count(where: isUpper)
+        let lower = bytes.count(where: isLower)
+        if strict { return bytes.count >= 16 && digits >= 2 && upper + lower >= 2 }
+        if digits == bytes.count { return true }
+        return digits > 0 && digits < bytes.count && !bytes.allSatisfy({ isUpper($0) })
+            && interleaved(bytes) || (upper > 0 && lower > 0 && digits == 0 && upper < bytes.count - 1 && mixes(bytes) >= 2)
+    }
+
+    /// Not merely a word and its number, as `worker12` is.
+    private static func interleaved(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let trailing = bytes.reversed().prefix(while: isDigit).count
+        return bytes.dropLast(trailing).contains(where: isDigit) || mixes(bytes) >= 2
+    }
+
+    /// Changes from lower to upper case.
+    private static func mixes(_ bytes: ArraySlice<UInt8>) -> Int {
+        zip(bytes, bytes.dropFirst()).count { isLower($0) && isUpper($1) }
+    }
+
+    /// Uuids, long hex, dates, base64 and numbers of at least so many digits within a name, each as a star.
+    static func identifiers(_ name: String, numbersFrom: Int) -> String {
+        let bytes = Array(name.utf8)
+        var result: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let begins = index == 0 || !isAlphanumeric(bytes[index - 1])
+            if begins || isDigit(bytes[index]) && !isDigit(bytes[index - 1]) {
+                if let end = volatile(bytes, index, begins, numbersFrom) {
+                    if result.last != Glob.star || result.count >= 2 && result[result.count - 2] == Glob.backslash {
+                        result.append(Glob.star)
+                    }
+                    index = end
+                    continue
+                }
+            }
+            if bytes[index] == Glob.star || bytes[index] == Glob.backslash { result.append(Glob.backslash) }
+            result.append(bytes[index])
+            index += 1
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// Where the volatile part that begins here ends.
+    private static func volatile(_ bytes: [UInt8], _ start: Int, _ begins: Bool, _ numbersFrom: Int) -> Int? {
+        if begins, let end = uuid(bytes, start) { return end }
+        if let end = date(bytes, start) { return end }
+        if begins {
+            let word = bytes[start...].prefix(while: isAlphanumeric)
+            let digits = word.count(where: isDigit)
+            let letters = word.count - digits
+            let hex = word.allSatisfy(isHex)
+            if hex, digits > 0, letters > 0, word.count >= 12 { return word.endIndex }
+            if hex, word.count >= 8, word.count % 4 == 0, digits >= 2, letters > 0 { return word.endIndex }
+            let coded = bytes[start...].prefix { isWordByte($0) || $0 == UInt8(ascii: "-") }
+            if word.count >= 20, digits >= 2, letters >= 2 { return word.endIndex }
+            if coded.count >= 22, digits >= 2, coded.count(where: isUpper) >= 2, coded.count(where: isLower) >= 2,
+                !coded.contains(UInt8(ascii: "-")) || mixes(coded) >= 3
+            {
+                return coded.endIndex
+            }
+        }
+        let number = bytes[start...].prefix(while: isDigit)
+        return number.count >= numbersFrom && !number.isEmpty ? number.endIndex : nil
+    }
+
+    private static func uuid(_ bytes: [UInt8], _ start: Int) -> Int? {
+        var index = start
+        for (group, length) in [8, 4, 4, 4, 12].enumerated() {
+            if group > 0 {
+                guard index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "_") else {
+                    return nil
+                }
+                index += 1
+            }
+            guard index + length <= bytes.count, bytes[index..<index + length].allSatisfy(isHex) else { return nil }
+            index += length
+        }
+        return index < bytes.count && isAlphanumeric(bytes[index]) ? nil : index
+    }
+
+    /// `2026-11-20`, `20261120`, `2026_11_20`, with what follows of the time of day.
+    private static func date(_ bytes: [UInt8], _ start: Int) -> Int? {
+        func number(_ at: Int, _ count: Int) -> Int? {
+            guard at + count <= bytes.count, bytes[at..<at + count].allSatisfy(isDigit) else { return nil }
+            return bytes[at..<at + count].reduce(0) { $0 * 10 + Int($1 - 48) }
+        }
+        guard let year = number(start, 4), (1990...2099).contains(year) else { return nil }
+        var index = start + 4
+        let separated = index < bytes.count && "-_.".utf8.contains(bytes[index])
+        if separated { index += 1 }
+        guard let month = number(index, 2), (1...12).contains(month) else { return nil }
+        index += 2
+        if separated {
+            guard index < bytes.count, "-_.".utf8.contains(bytes[index]) else { return nil }
+            index += 1
+        }
+        guard let day = number(index, 2), (1...31).contains(day) else { return nil }
+        index += 2
+        while index < bytes.count {
+            if isDigit(bytes[index]) {
+                index += 1
+            } else if index + 1 < bytes.count, isDigit(bytes[index + 1]), "T-_.:+".utf8.contains(bytes[index]) {
+                index += 2
+            } else {
+                break
+            }
+        }
+        return index
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    private static func isUpper(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
+    private static func isLower(_ byte: UInt8) -> Bool { (97...122).contains(byte) }
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isUpper(byte) || isLower(byte) }
+    private static func isWordByte(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") }
+    private static func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (97...102).contains(byte) || (65...70).contains(byte) }
+}
+
+extension Volatile.Place {
+    fileprivate var isTemporary: Bool { self == .temporary }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Baselines
+import Foundation
+
+struct BaselineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "baseline",
+        abstract: "See, review and change what is normal.",
+        discussion: """
+            Example:
+              driftwatch baseline show container/web
+            """,
+        subcommands: [
+            ListBaselines.self, ShowBaseline.self, DiffBaselines.self, ApproveBaseline.self, AllowAlert.self,
+            ResetBaseline.self, ExportBaselines.self, ImportBaselines.self, MergeBaselines.self, LintBaselines.self,
+        ])
+}
+
+/// The stored baselines that a command works on.
+struct StateOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("Where what was observed is kept.", valueName: "dir"))
+    var state: String?
+    @Option(name: .long, help: "Settings file in YAML; default /etc/driftwatch/config.yaml if there.")
+    var config: String?
+
+    func directory() throws(Failure) -> String {
+        try Settings(config: config).value("state", flag: state, else: RunCommand.defaultState)
+    }
+
+    func store() throws -> Store { try failing { try Store.attach(directory: directory()) } }
+}
+
+/// Which of the stored baselines is meant.
+struct BaselineName: ParsableArguments {
+    @Argument(help: "Workload id.") var workload: String
+    @Option(name: .long, help: "Of which image or executable, where there are several; a beginning will do.")
+    var digest: String?
+
+    /// The one that is meant; the newest of several.
+    func find(in store: Store) throws -> StoredBaseline {
+        let found = try failing { try store.baselines() }.filter { stored in
+            stored.key.workload == workload && (digest.map { Self.matches(stored.key.digest, $0) } ?? true)
+        }
+        guard let newest = found.max(by: { ($0.learnedFrom ?? 0) < ($1.learnedFrom ?? 0) }) else {
+            throw Failure("no baseline of \(workload); driftwatch baseline list shows those that are there")
+        }
+        return newest
+    }
+
+    private static func matches(_ digest: String?, _ part: String) -> Bool {
+        guard let digest else { return false }
+        return digest.hasPrefix(part) || digest.hasPrefix("sha256:" + part)
+    }
+}
+
+/// Who changes a baseline, and why; both are kept.
+struct ReasonOptions: ParsableArguments {
+    @Option(name: .long, help: "Why, for the record.")
+    var why = ""
+
+    /// The login that is behind a sudo, else the user.
+    var who: String {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["SUDO_USER"] ?? environment["USER"] ?? NSUserName()
+    }
+}
+
+/// Turns what the rooms throw into the one line of the command.
+func failing<T>(_ body: () throws -> T) throws(Failure) -> T {
+    do { return try body() } catch let failure as Failure { throw failure } catch { throw Failure("\(error)") }
+}
+
+/// Baselines of a file, or of all files below a directory; refusals are told, and end in failure.
+func loadBaselines(_ paths: [String]) throws(Failure) -> [BaselineFile.Document] {
+    var documents: [BaselineFile.Document] = []
+    var refusals: [BaselineRefusal] = []
+    for path in paths {
+        guard FileManager.default.fileExists(atPath: path) else { throw Failure("\(path) is not there; name a file or directory") }
+        let loaded = BaselineFile.load(path: path)
+        documents += loaded.documents
+        refusals += loaded.refusals
+    }
+    for refusal in refusals.dropLast() { Main.report("\(refusal)") }
+    if let last = refusals.last { throw Failure("\(last)") }
+    return documents
+}
+
+/// Writes a file beside its place and moves it there, so that a reader never sees half of it.
+func writeWhole(_ text: String, to path: String) throws(Failure) {
+    do { try text.write(toFile: path, atomically: true, encoding: .utf8) } catch {
+        throw Failure("cannot write \(path): \(reason(errno)); choose a directory that can be written")
+    }
+}
+
+extension Baseline {
+    /// Flat, so that one directory holds them all: `container_web@9c1b2f33d1a0.yaml`.
+    var fileName: String {
+        let safe = key.workload.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "_" }
+        let digest = key.digest.map { "@" + $0.replacing("sha256:", with: "").prefix(12) } ?? ""
+        return String(safe) + digest + ".yaml"
+    }
+}

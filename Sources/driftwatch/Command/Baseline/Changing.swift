@@ -1,0 +1,143 @@
+import ArgumentParser
+import Baselines
+import Foundation
+
+struct ApproveBaseline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve", abstract: "End learning: what the baseline does not know is an anomaly from now on.",
+        discussion: "Example:\n  driftwatch baseline approve container/web --why 'two days of normal load'")
+
+    @OptionGroup var state: StateOptions
+    @OptionGroup var name: BaselineName
+    @OptionGroup var reason: ReasonOptions
+
+    func run() throws {
+        let store = try state.store()
+        let stored = try name.find(in: store)
+        let baseline = try failing { try store.approve(stored.key, who: reason.who, why: reason.why) }
+        print("\(stored.key): armed, \(baseline.spec.count) entries, \(baseline.checksum)")
+    }
+}
+
+struct AllowAlert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "allow", abstract: "Make what an alert told of normal, by the alert's own patch.",
+        discussion: "Example:\n  driftwatch baseline allow 3fa09c51d2e87b44 --why 'new backup job'")
+
+    @OptionGroup var state: StateOptions
+    @OptionGroup var reason: ReasonOptions
+    @Argument(help: "The alert's event.id.") var alert: String
+
+    func run() throws {
+        let store = try state.store()
+        guard let found = try failing({ try store.alert(alert) }) else {
+            throw Failure("no alert \(alert) in this state; its id is the alert's event.id")
+        }
+        guard let patch = found.allow else {
+            throw Failure("alert \(alert) (\(found.rule)) has no patch; nothing in a baseline can allow it")
+        }
+        let spec = try failing { try BaselineFile.parseSpec(patch, file: "alert \(alert)") }
+        try failing {
+            try store.allow(spec, for: found.key, who: reason.who, why: reason.why.isEmpty ? "alert \(alert)" : reason.why)
+        }
+        print("\(found.key): allowed\n\(patch)", terminator: patch.hasSuffix("\n") ? "" : "\n")
+    }
+}
+
+struct ResetBaseline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset", abstract: "Forget a baseline and what was observed for it; learning begins anew.",
+        discussion: "Example:\n  driftwatch baseline reset container/web")
+
+    @OptionGroup var state: StateOptions
+    @OptionGroup var name: BaselineName
+    @OptionGroup var reason: ReasonOptions
+
+    func run() throws {
+        let store = try state.store()
+        let stored = try name.find(in: store)
+        try failing { try store.reset(stored.key, who: reason.who, why: reason.why) }
+        print("\(stored.key): reset")
+    }
+}
+
+struct ExportBaselines: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write kept baselines as files for review.",
+        discussion: "Example:\n  driftwatch baseline export 'container/*' --out baselines/")
+
+    @OptionGroup var state: StateOptions
+    @Argument(help: "Only workloads that match.") var workload: [String] = []
+    @Option(name: .long, help: ArgumentHelp("A file each in this directory, else all to standard output.", valueName: "dir"))
+    var out: String?
+
+    func run() throws {
+        let store = try state.store()
+        let filter = WorkloadFilter(workload)
+        let baselines = try failing { try store.baselines() }.filter { filter.admits($0.key.workload) }.map { stored in
+            try failing { try store.current(stored.key) } ?? stored.baseline
+        }
+        guard !baselines.isEmpty || workload.isEmpty else {
+            throw Failure("no baseline of \(workload.joined(separator: ", ")); driftwatch baseline list shows those that are there")
+        }
+        try write(baselines, to: out)
+    }
+}
+
+/// A file each, or all as one stream on standard output.
+func write(_ baselines: [Baseline], to directory: String?) throws(Failure) {
+    guard let directory else {
+        print(BaselineWriter.stream(baselines), terminator: "")
+        return
+    }
+    do { try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true) } catch {
+        throw Failure("cannot create \(directory): \(reason(errno)); choose a directory that can be written")
+    }
+    for baseline in baselines { try writeWhole(BaselineWriter.file(baseline), to: "\(directory)/\(baseline.fileName)") }
+}
+
+struct ImportBaselines: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Take reviewed files as the armed baselines; their status is ignored.",
+        discussion: "Example:\n  driftwatch baseline import baselines/container_web.yaml")
+
+    @OptionGroup var state: StateOptions
+    @OptionGroup var reason: ReasonOptions
+    @Argument(help: "Files and directories.") var paths: [String]
+
+    func run() throws {
+        let documents = try loadBaselines(paths)
+        let store = try failing { try Store.attachOrCreate(directory: state.directory()) }
+        for document in documents {
+            try failing { try store.importBaseline(document.baseline, who: reason.who, why: reason.why) }
+            print("\(document.baseline.key): imported, \(document.baseline.spec.count) entries")
+        }
+    }
+}
+
+struct MergeBaselines: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge", abstract: "Join baselines of one workload from several nodes, status too.",
+        discussion: "Example:\n  driftwatch baseline merge node1.yaml node2.yaml > merged.yaml")
+
+    @Argument(help: "Files, two or more.") var files: [String]
+    @Option(name: .long, help: ArgumentHelp("Where the result goes, else to standard output.", valueName: "file"))
+    var out: String?
+
+    func run() throws {
+        let documents = try loadBaselines(files)
+        guard var result = documents.first?.baseline, documents.count > 1 else {
+            throw Failure("merge wants two baselines or more, and was given \(documents.count)", code: .usage)
+        }
+        for document in documents.dropFirst() {
+            let merged = result.merged(document.baseline)
+            guard result.key.workload == document.baseline.key.workload else {
+                throw Failure("\(document.file): \(merged.conflicts.joined(separator: "; ")): merge joins baselines of one workload")
+            }
+            for conflict in merged.conflicts { Main.report("\(document.file): differs in \(conflict)") }
+            result = merged.baseline
+        }
+        let text = BaselineWriter.file(result)
+        if let out { try writeWhole(text, to: out) } else { print(text, terminator: "") }
+    }
+}

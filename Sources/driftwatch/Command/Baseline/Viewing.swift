@@ -1,0 +1,137 @@
+import ArgumentParser
+import Baselines
+import Foundation
+
+struct ListBaselines: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "The baselines that are kept.",
+        discussion: "Example:\n  driftwatch baseline list --json")
+
+    @OptionGroup var state: StateOptions
+    @Flag(name: .long, help: "For programs.") var json = false
+
+    private struct Row: Encodable {
+        var workload: String
+        var digest: String?
+        var image: String?
+        var state: String
+        var completeness: Double?
+        var entries: Int
+        var instances: Int
+        var seen: Int
+        var lost: Int
+        var learnedFrom: Date?
+        var learnedUntil: Date?
+        var checksum: String
+    }
+
+    func run() throws {
+        let store = try state.store()
+        let rows = try failing { try store.baselines() }.map { stored in
+            let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
+            return Row(
+                workload: stored.key.workload, digest: stored.key.digest, image: stored.image,
+                state: stored.state.rawValue, completeness: stored.completeness, entries: baseline.spec.count,
+                instances: stored.instances, seen: stored.seen, lost: stored.lost,
+                learnedFrom: stored.learnedFrom.map(date), learnedUntil: stored.learnedUntil.map(date),
+                checksum: baseline.checksum)
+        }
+        if json {
+            print(driftwatch.json(rows))
+            return
+        }
+        var table = Table(columns: ["WORKLOAD", "DIGEST", "STATE", "COMPLETE", "ENTRIES", "INSTANCES", "LEARNED SINCE"])
+        table.rows = rows.map { row in
+            [
+                row.workload, row.digest.map { String($0.prefix(19)) } ?? "-", row.state,
+                row.completeness.map { String(format: "%.1f %%", $0 * 100) } ?? "-", String(row.entries),
+                String(row.instances), row.learnedFrom.map { ISO8601DateFormatter().string(from: $0) } ?? "-",
+            ]
+        }
+        print(table.text())
+    }
+
+    private func date(_ nanoseconds: Int64) -> Date { Date(timeIntervalSince1970: Double(nanoseconds) / 1e9) }
+}
+
+struct ShowBaseline: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "One baseline, as its file would be; also while it is being learned.",
+        discussion: "Example:\n  driftwatch baseline show container/web")
+
+    @OptionGroup var state: StateOptions
+    @OptionGroup var name: BaselineName
+
+    func run() throws {
+        let store = try state.store()
+        let stored = try name.find(in: store)
+        print(BaselineWriter.file(try failing { try store.current(stored.key) } ?? stored.baseline), terminator: "")
+    }
+}
+
+struct DiffBaselines: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff", abstract: "What the second baseline knows more and less than the first.",
+        discussion: "Example:\n  driftwatch baseline diff baselines/container_web.yaml container/web")
+
+    @OptionGroup var state: StateOptions
+    @Argument(help: "Workload id, workload@digest, or file.") var first: String
+    @Argument(help: "Workload id, workload@digest, or file.") var second: String
+    @Flag(name: .long, help: "For programs.") var json = false
+
+    private struct Difference: Encodable {
+        var added: [BaselineDifference.Entry]
+        var removed: [BaselineDifference.Entry]
+    }
+
+    func run() throws {
+        let difference = try load(first).difference(to: load(second))
+        if json {
+            print(driftwatch.json(Difference(added: difference.added, removed: difference.removed)))
+        } else {
+            print(difference.text, terminator: "")
+        }
+    }
+
+    private func load(_ text: String) throws -> Baseline {
+        if FileManager.default.fileExists(atPath: text) {
+            let documents = try loadBaselines([text])
+            guard documents.count == 1 else { throw Failure("\(text) holds \(documents.count) baselines; name a file with one") }
+            return documents[0].baseline
+        }
+        let parts = text.split(separator: "@", maxSplits: 1).map(String.init)
+        let name = try BaselineName.parse([parts[0]] + (parts.count > 1 ? ["--digest", parts[1]] : []))
+        let store = try state.store()
+        let stored = try name.find(in: store)
+        return try failing { try store.current(stored.key) } ?? stored.baseline
+    }
+}
+
+struct LintBaselines: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint", abstract: "Find entries that are too broad, and say why.",
+        discussion: "Example:\n  driftwatch baseline lint baselines/")
+
+    @Argument(help: "Files and directories.") var paths: [String]
+    @Flag(name: .long, help: "For programs.") var json = false
+
+    private struct Row: Encodable {
+        var file: String
+        var line: Int
+        var reason: String
+        var entry: String
+    }
+
+    func run() throws {
+        let documents = try loadBaselines(paths)
+        let findings = documents.flatMap { $0.lint() }
+        if json {
+            print(driftwatch.json(findings.map { Row(file: $0.file, line: $0.line, reason: $0.reason, entry: $0.entry) }))
+        } else {
+            for finding in findings { print(finding) }
+        }
+        guard findings.isEmpty else {
+            throw Failure("\(findings.count) of the entries are too broad; narrow them, or leave them out")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Baselines
+import Foundation
+import Probes
+
+struct RecordCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record",
+        abstract: "Learn for a bounded time, write baselines, exit.",
+        discussion: """
+            Example:
+              driftwatch record --for 5m --workload 'container/*' --out baselines/
+            """)
+
+    @OptionGroup var watch: WatchOptions
+    @Option(name: .customLong("for"), help: ArgumentHelp("How long, as 5s, 10m, 24h.", valueName: "duration"))
+    var duration: Span
+    @Option(name: .long, help: ArgumentHelp("Where the files go; default ./baselines.", valueName: "dir"))
+    var out = "baselines"
+    @Option(name: .long, help: ArgumentHelp("Keep what was observed here too; by default it is not kept.", valueName: "dir"))
+    var state: String?
+
+    func run() throws {
+        let settings = try Settings(config: watch.config)
+        let log = makeLog()
+        var options = Monitor.Options()
+        options.tier = try settings.value("tier", flag: watch.tier, else: .auto)
+        options.filter = WorkloadFilter(settings.values("workload", flags: watch.workload))
+        options.duration = duration.seconds
+        options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
+        options.showsProgress = true
+        try failing { try Kernel.check() }
+        // Found out before the time is spent, not after.
+        do { try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true) } catch {
+            throw Failure("cannot create \(out): \(reason(errno)); choose a directory that can be written with --out")
+        }
+        guard access(out, W_OK) == 0 else {
+            throw Failure("cannot write to \(out): \(reason(errno)); choose another directory with --out")
+        }
+        let wakeup = try Wakeup()
+        wakeup.watchSignals()
+        let archive: Archive? =
+            if let state { try Archive(directory: state, log: log) } else { nil }
+        // Longer than the recording, so that nothing is armed while it goes on.
+        let judge = try Judge(learn: .seconds(duration.seconds + 3600), reviewed: [], archive: archive, log: log)
+        let printer = try Printer(
+            output: settings.value("output", flag: watch.output, else: "-"),
+            format: settings.value("format", flag: watch.format, else: .ecs))
+        try Monitor(options: options, judge: judge, printer: printer, wakeup: wakeup, log: log).run()
+        try write(judge.recorded(), to: out)
+    }
+}

@@ -1,0 +1,207 @@
+import Baselines
+import Drift
+import Events
+import Foundation
+import Logging
+import Sinks
+import Workloads
+
+/// Judges acts by what is normal, and learns what is: joins detector, baselines and the store. Confined to the
+/// pipeline's thread; only the store's writes happen elsewhere.
+final class Judge {
+    var detector = Detector(seed: .random(in: .min ... .max))
+    let baselines: Baselines
+    /// Baseline files that were left out.
+    private(set) var refused = 0
+    private let archive: Archive?
+    /// The latest instance seen of each workload, to speak of it when its baseline is armed.
+    private var latest: [BaselineKey: Workload] = [:]
+    private var toldLost: UInt64 = 0
+    private var changed = false
+
+    /// `archive` is where baselines are kept between runs; without one nothing is.
+    init(learn: Learn, reviewed: [String], archive: Archive?, log: Logger) throws(Failure) {
+        baselines = Baselines(mode: learn.mode)
+        self.archive = archive
+        for path in reviewed {
+            try requireExistence(path)
+            let loaded = BaselineFile.load(path: path)
+            for refusal in loaded.refusals { log.error("\(refusal); the file is left out") }
+            refused += loaded.refusals.count
+            baselines.add(reviewed: loaded.documents)
+        }
+        if let archive { try failing { try baselines.load(archive.store, at: Clock.wall()) } }
+    }
+
+    /// Seconds that a workload is learned, where that is a matter of time.
+    var learningTime: Double? {
+        if case .duration(let seconds) = baselines.learner.mode { seconds } else { nil }
+    }
+
+    func judge(_ observation: Observation) -> Verdict {
+        let workload = observation.workload
+        let verdict = baselines.verdict(
+            for: observation.behaviour, workload: workload.id, digest: workload.digest, at: observation.time)
+        let judged = detector.judge(observation, standing(verdict, of: workload, at: observation.time)) {
+            difference(of: observation.behaviour, from: verdict)
+        }
+        if verdict == .learning {
+            latest[workload.baselineKey] = workload
+            if judged.outcome == .learn { learn(observation) }
+        }
+        return judged
+    }
+
+    private func learn(_ observation: Observation) {
+        let workload = observation.workload
+        baselines.observe(
+            observation.behaviour, workload: workload.id, digest: workload.digest,
+            image: workload.container?.image?.reference, key: observation.event.key, instance: workload.instance,
+            at: observation.time, origin: observation.origin.rawValue)
+    }
+
+    // MARK: By the clock
+
+    /// Baselines that are armed from now on.
+    func tick(now: Int64, lost: UInt64) -> [(Workload, BaselineFacts)] {
+        if lost > toldLost {
+            baselines.lost(Int(clamping: lost - toldLost))
+            toldLost = lost
+        }
+        let armed = baselines.tick(now: now).map { armed in
+            let key = armed.baseline.key
+            let workload = latest.removeValue(forKey: key) ?? Workload(id: key.workload, kind: .cgroup, instance: "", digest: key.digest)
+            return (workload, BaselineFacts(armed.baseline, checksum: armed.checksum))
+        }
+        archive?.write(baselines.drain(now: now) + [.heartbeat(now)])
+        if let archive, archive.takeEdited() {
+            do { changed = try baselines.reload(archive.store, at: now) } catch { archive.log.error("\(error)") }
+        }
+        return armed
+    }
+
+    /// True once after a person changed what is normal: everything is to be asked again.
+    func takeChanged() -> Bool {
+        defer { changed = false }
+        return changed
+    }
+
+    /// The kernel's count of a behaviour; an alert where it is an anomaly's and due.
+    func repeated(_ key: BehaviourKey, count: UInt64, last: Int64, now: Int64) -> Anomaly? {
+        baselines.refresh(key, count: count, last: last)
+        return detector.repeated(key: key, count: count, at: now)
+    }
+
+    func remember(_ alert: Anomaly) {
+        archive?.write([
+            .alert(
+                StoredAlert(
+                    id: hex(alert.id), time: alert.time, key: alert.workload.baselineKey, rule: alert.rule.id,
+                    allow: alert.difference?.allow, json: alert.reason))
+        ])
+    }
+
+    /// The time since the last sign of life of an earlier run, as a gap.
+    func takeDowntime(now: Int64) -> [StateEvent.Gap] {
+        guard let last = archive?.lastHeartbeat, last < now else { return [] }
+        return [StateEvent.Gap(from: last, to: now, why: "the monitor did not run", lost: 0)]
+    }
+
+    func close() {
+        let now = Clock.wall()
+        archive?.write(baselines.drain(now: now) + [.heartbeat(now)])
+        archive?.close()
+    }
+
+    func progress() -> [Progress.Line] {
+        baselines.progress(at: Clock.wall()).map { learning in
+            let state = learning.left.map { "\(Int($0.rounded(.up))) s left" } ?? "learning"
+            let share = learning.left.map { learning.learnedFor / max(learning.learnedFor + $0, 0.001) }
+            return Progress.Line(
+                workload: learning.key.workload, completeness: share ?? learning.completeness,
+                behaviours: learning.behaviours, state: state)
+        }
+    }
+
+    // MARK: What is known of a baseline
+
+    /// Whether there is something to judge the workload by.
+    func hasBaseline(of workload: Workload) -> Bool { baselines.judges(workload.id) }
+
+    func facts(of workload: Workload) -> BaselineFacts? {
+        baselines.armed.first { $0.key == workload.baselineKey }.map(BaselineFacts.init)
+    }
+
+    private func standing(_ verdict: Baselines.Verdict, of workload: Workload, at time: Int64) -> Standing {
+        switch verdict {
+        case .learning:
+            .learning(
+                BaselineFacts(
+                    state: "learning",
+                    completeness: BaselineFacts.rounded(baselines.learner.completeness(workload.baselineKey))))
+        case .known: .known(BaselineFacts(state: "armed"))
+        case .unknown(let info): .unknown(BaselineFacts(info))
+        case .noBaseline: .unjudged
+        }
+    }
+
+    /// Reads the whole baseline, which is why only a told alert asks for it.
+    private func difference(of behaviour: Behaviour, from verdict: Baselines.Verdict) -> Difference? {
+        guard case .unknown(let info) = verdict, let spec = spec(info) else { return nil }
+        let explanation = spec.nearest(to: behaviour)
+        return Difference(
+            dimension: explanation.dimension.rawValue, nearest: explanation.nearest,
+            allow: BaselineSpec.allowText(for: behaviour))
+    }
+
+    private func spec(_ info: Baselines.Info) -> BaselineSpec? {
+        if let file = info.file {
+            let documents = BaselineFile.load(path: file).documents.filter { $0.baseline.key == info.key }
+            return documents.reduce(BaselineSpec()) { $0.union($1.baseline.spec) }
+        }
+        return (try? archive?.store.baseline(info.key))?.baseline.spec
+    }
+}
+
+extension Learn {
+    var mode: Learner.Mode {
+        switch self {
+        case .auto: .auto
+        case .seconds(let seconds): .duration(seconds)
+        case .off: .off
+        }
+    }
+}
+
+extension Workload {
+    var baselineKey: BaselineKey { BaselineKey(workload: id, digest: digest) }
+}
+
+extension BaselineFacts {
+    /// Estimates are not known to more than four digits.
+    fileprivate static func rounded(_ share: Double?) -> Double? { share.map { ($0 * 10_000).rounded() / 10_000 } }
+
+    init(_ info: Baselines.Info) {
+        self.init(
+            state: info.state.rawValue, checksum: info.checksum, completeness: Self.rounded(info.completeness),
+            learnedSince: info.learnedSince, digest: info.key.digest, seen: UInt64(clamping: info.coverage?.seen ?? 0),
+            lost: UInt64(clamping: info.coverage?.lost ?? 0))
+    }
+
+    init(_ baseline: Baseline, checksum: String) {
+        self.init(
+            state: baseline.status.state?.rawValue ?? "armed", checksum: checksum,
+            completeness: Self.rounded(baseline.status.completeness), learnedSince: baseline.status.learnedFrom,
+            learnedUntil: baseline.status.learnedUntil, digest: baseline.key.digest,
+            seen: UInt64(clamping: baseline.status.coverage?.seen ?? 0),
+            lost: UInt64(clamping: baseline.status.coverage?.lost ?? 0))
+    }
+}
+
+extension Judge {
+    /// All that was learned so far, as candidates for review.
+    func recorded() -> [Baseline] {
+        let now = Clock.wall()
+        return baselines.learner.keys.sorted().compactMap { baselines.learner.snapshot($0, at: now) }
+    }
+}

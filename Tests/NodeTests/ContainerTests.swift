@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+extension NodeTests {
+    /// Who acted, however briefly it lived.
+    @Suite(.needs("crun", "runc", "podman", "busybox"), .serialized) struct ContainerTests {
+        @Test(arguments: ["crun", "runc"])
+        func shortest(_ runtime: String) async throws {
+            let box = try await Box.shared()
+            let bundle = try await box.bundle("short-\(runtime)", command: ["/bin/true"])
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/*"])
+            try await box.verb("oci_run", runtime, bundle, "short-\(runtime)")
+            let lines = try await monitor.stop().filter { $0.workload == "oci/short-\(runtime)" }
+            let line = try #require(lines.first { $0.action == "exec" })
+            #expect(lines.count == 1, "the runtime's own init is no act of the workload")
+            #expect(line["process.args"] == ["/bin/true"])
+            #expect(line["driftwatch.exec.origin"] == "entrypoint")
+            #expect(line["driftwatch.workload.kind"] == "oci")
+            #expect(line["container.id"]?.string == "short-\(runtime)")
+            #expect(line["container.runtime"]?.string == runtime)
+            #expect(line.executable == "/bin/busybox")
+        }
+
+        @Test func burst() async throws {
+            let box = try await Box.shared()
+            let bundle = try await box.bundle("burst", command: ["/bin/true"], cgroup: "")
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/*"])
+            try await box.verb("oci_burst", "crun", "50", "4", bundle, "burst")
+            let lines = try await monitor.stop().filter { $0.action == "exec" }
+            #expect(Set(lines.map(\.workload)) == Set((1...50).map { "oci/burst-\($0)" }))
+            #expect(lines.count == 50)
+        }
+
+        @Test func nestedCgroupBelongsToTheOuter() async throws {
+            let box = try await Box.shared()
+            let container = try await box.start("nested", command: ["/bin/sleep", "60"])
+            let outer = try await box.cgroup(of: container)
+            let inner = outer + "/libpod-" + String(repeating: "ab", count: 32)
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/nested"])
+            try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+            try await must([Node.provokers + "/enter-cgroup", inner, Node.provokers + "/nothing"])
+            let lines = try await monitor.stop()
+            rmdir(inner)
+            try await box.stop(container)
+            #expect(lines.contains { $0.action == "exec" && $0.executable.hasSuffix("/nothing") })
+        }
+
+        @Test(arguments: ["crun exec", "nsenter"])
+        func enteredFromOutside(_ way: String) async throws {
+            let box = try await Box.shared()
+            let container = try await box.start("entered", command: ["/bin/sleep", "60"])
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/entered"])
+            if way == "nsenter" {
+                let cgroup = try await box.cgroup(of: container)
+                try await must(
+                    [
+                        Node.provokers + "/enter-cgroup", cgroup, "nsenter", "-t", "\(container.pid)", "-m", "-p", "-n", "-u",
+                        "-i", "/bin/id",
+                    ])
+            } else {
+                try await box.verb("oci", "crun", "exec", container.id, "/bin/id")
+            }
+            let lines = try await monitor.stop()
+            try await box.stop(container)
+            // Of nsenter, the tool itself is what comes in; the rest is below it.
+            let first = try #require(lines.first { $0.action == "exec" })
+            #expect(first["driftwatch.exec.origin"] == "injected", "\(lines)")
+            #expect(lines.contains { $0["process.args"] == ["/bin/id"] })
+        }
+
+        @Test func droppedProgramLiesInTheUpperLayer() async throws {
+            let box = try await Box.shared()
+            let container = try await box.start("upper", command: ["/bin/sh", "-c", "sleep 1; cp /bin/busybox /tmp/x; /tmp/x true; sleep 60"])
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/upper"])
+            let line = try await monitor.line("the dropped program") { $0.executable == "/tmp/x" }
+            #expect(line["driftwatch.exec.upper_layer"] == true)
+            #expect(line["driftwatch.exec.origin"] == "child")
+            try await monitor.stop()
+            try await box.stop(container)
+        }
+
+        /// podman: a name that a person gave, and one that was made up.
+        @Test(arguments: [true, false])
+        func podman(named: Bool) async throws {
+            let box = try await Box.shared()
+            let image = try await box.image("localhost/tiny:1")
+            try await box.verb("podman_up")
+            try await box.verb("podman_", "load", "-q", "-i", image)
+            let monitor = try await Monitor(["events", "--kind", "exec"])
+            let name = named ? ["--name", "driftwatch-named"] : []
+            try await box.verb(
+                ["podman_", "run", "--pull=never", "--rm", "--network=none"] + name
+                    + ["--entrypoint", "/bin/sleep", "localhost/tiny:1", "1"])
+            let lines = try await monitor.stop()
+            try await box.verb("podman_down")
+            let line = try #require(lines.first { $0["process.args"] == ["/bin/sleep", "1"] })
+            #expect(line.workload == (named ? "container/driftwatch-named" : "image/localhost/tiny"))
+            #expect(line["container.image.name"] == "localhost/tiny")
+            #expect(line["container.image.tag"] == "1")
+        }
+    }
+}

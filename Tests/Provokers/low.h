@@ -1,0 +1,32 @@
+/*
+ * 32-bit system calls from a 64-bit program. Their pointers have 32 bits: what they point to must
+ * be static, and the program not position-independent.
+ */
+#ifndef LOW_H
+#define LOW_H
+
+#include <errno.h>
+
+static inline long call32(long number, long a, long b, long c)
+{
+	long result;
+
+	asm volatile("int $0x80"
+		     : "=a"(result)
+		     : "a"(number), "b"(a), "c"(b), "d"(c)
+		     : "memory", "r8", "r9", "r10", "r11");
+	result = (int)result;
+	if (result < 0) {
+		errno = -result;
+		return -1;
+	}
+	return result;
+}
+
+#define OPEN32 5
+#define EXECVE32 11
+#define OPENAT32 295
+#define SOCKETCALL32 102
+#define CONNECT32 362
+
+#endif

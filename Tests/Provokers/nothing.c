@@ -1,0 +1,5 @@
+/* nothing: what the exec provokers become. */
+int main(void)
+{
+	return 0;
+}

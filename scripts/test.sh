@@ -1,0 +1,27 @@
+#!/bin/bash
+# test.sh [ARGUMENT of swift test...]: builds the provokers and runs every test, then says how it went.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+started=$SECONDS
+make -s -C Tests/Provokers || exit 1
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+swift test "$@" 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+
+skipped=$(grep -c 'KERNEL TESTS SKIPPED' "$log")
+passed=$(grep -cE '^.? ?Test .* passed after' "$log")
+failed=$(grep -cE '^.? ?Test .* failed after' "$log")
+echo
+echo "tests: $passed passed, $failed failed, $((SECONDS - started)) s"
+if [ "$skipped" -gt 0 ]; then
+  echo "the kernel was not watched by these tests:"
+  grep -o 'KERNEL TESTS SKIPPED.*' "$log" | sort | uniq -c
+  # Where everything is there to watch a kernel, not to have watched it is a failure.
+  if [ -n "${REQUIRE_KERNEL_TESTS:-}" ]; then
+    echo "and this machine has what they need, so that is a failure" >&2
+    status=1
+  fi
+fi
+exit "$status"
