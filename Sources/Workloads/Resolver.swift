@@ -35,6 +35,8 @@ package final class Resolver {
     var namespaces: [UInt32: Instance] = [:]
     /// Where a program was executed.
     var homes = Recent<ExecID, Instance>()
+    /// The first program executed in or below a cgroup, as this process can open it.
+    var firstPrograms = Recent<UInt64, String>()
     /// The last exec of a process.
     var execs = Recent<ProcessName, NotedExec>()
     var now: UInt64 = 0
@@ -67,6 +69,8 @@ package final class Resolver {
         self.words = words
         self.warn = warn
         now = Self.clock()
+        // The first look for a user's name loads the libraries of the name service, which takes milliseconds.
+        _ = users.name(0)
         believeState()
         // Only after the usual places have told which processes are in containers: those are not believed.
         let learned = state.learnRoots { pid in
@@ -93,7 +97,10 @@ package final class Resolver {
     package func attribute(_ event: Event) -> Attribution {
         let actor = event.actor
         now = max(now, event.time)
-        if case .exec = event.act, mayBecomeContainer(actor.cgroup) { vouch(byParentOf: event) }
+        if case .exec = event.act {
+            if mayBecomeContainer(actor.cgroup) { vouch(byParentOf: event) }
+            if owners[actor.cgroup] == nil { noteFirst(actor) }
+        }
         guard let owner = resolve(actor.cgroup) else { return wait(actor.cgroup) }
 
         if owner.isContainer {
@@ -107,6 +114,16 @@ package final class Resolver {
         }
         if case .exec = event.act { note(exec: event, in: owner) }
         return .known(owner.workload)
+    }
+
+    /// A unit is known by its first program: by the time that somebody looks into /proc, another one may run.
+    private func noteFirst(_ actor: Actor) {
+        for cgroup in tree.lineage(of: actor.cgroup).dropLast() where firstPrograms[cgroup] == nil {
+            let path = actor.executable.text
+            guard tree.node(cgroup)?.old == false, !RuntimeCall.isNameless(path) else { continue }
+            let isHere = actor.mountNamespace == Namespace.ownMount
+            firstPrograms.set(cgroup, isHere ? path : "/proc/\(actor.process.pid)/root" + path)
+        }
     }
 
     private func mayBecomeContainer(_ cgroup: UInt64) -> Bool {
