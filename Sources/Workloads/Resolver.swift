@@ -86,13 +86,6 @@ package final class Resolver {
         lastScan = now
     }
 
-    /// Nanoseconds since boot, suspend included: the clock of the events.
-    package static func clock() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-
     /// Whose act it is. An exec must be given in the order of the ring, since later acts are judged by it.
     package func attribute(_ event: Event) -> Attribution {
         let actor = event.actor
@@ -304,12 +297,5 @@ package final class Resolver {
     private func trim() {
         for id in makers.keys where tree.node(id) == nil { forget(id) }
         for id in owners.keys where tree.node(id) == nil { owners[id] = nil }
-    }
-
-    static func epoch(_ sinceBoot: UInt64) -> Int64 {
-        var real = timespec()
-        clock_gettime(CLOCK_REALTIME, &real)
-        let behind = Int64(clock()) - Int64(sinceBoot)
-        return Int64(real.tv_sec) * 1_000_000_000 + Int64(real.tv_nsec) - behind
     }
 }
