@@ -21,6 +21,23 @@ enum Containerd {
             facts.annotations["nerdctl/name"] ?? facts.annotations["io.kubernetes.cri.container-name"]
             ?? (id.utf8.count == 64 && id.utf8.allSatisfy(ImageReference.isHex) ? nil : id)
         facts.image = facts.annotations["io.kubernetes.cri.image-name"]
+        describe(&facts, place, context)
         return facts
+    }
+
+    /// Image, digest and labels are in containerd's metadata only.
+    private static func describe(_ facts: inout ContainerFacts, _ place: Place, _ context: RuntimeContext) {
+        guard let root = context.roots.containerd[place.state],
+            let metadata = Bolt(path: root + "/io.containerd.metadata.v1.bolt/meta.db")
+        else { return }
+        let container = ["v1", place.namespace, "containers", facts.id]
+        let image = metadata.text(container + ["image"])
+        facts.image = facts.image ?? image
+        facts.labels = metadata.texts(container + ["labels"])
+        for name in [image, facts.image].compactMap({ $0 }) {
+            guard let digest = metadata.text(["v1", place.namespace, "images", name, "target", "digest"]) else { continue }
+            facts.digests = [digest]
+            return
+        }
     }
 }

@@ -63,11 +63,12 @@ final class Instance {
         digest = .done
     }
 
-    /// What the unit's file says runs first; else what its first process runs.
+    /// What the unit's file says runs; else its first program, else what its first process runs now.
     private func mainExecutable(_ resolver: Resolver) -> String? {
         if let name = path.split(separator: "/").last.map(String.init), let command = SystemdUnit.command(of: name) {
             return command
         }
+        if let first = resolver.firstPrograms[cgroup] { return first }
         for id in resolver.tree.subtree(of: cgroup) {
             if let pid = resolver.tree.processes(in: id).first { return "/proc/\(pid)/exe" }
         }

@@ -36,9 +36,10 @@ extension Resolver {
         return false
     }
 
-    /// Where the parent's program was executed says most: a parent that came in but executed outside is not from inside.
+    /// Of a container, where the parent's program was executed says most: a runtime's process that came in is not from
+    /// inside. Elsewhere the cgroup does.
     private func parentIsInside(_ actor: Actor, _ instance: Instance) -> Bool {
-        if actor.parentExec != 0, let home = homes[actor.parentExec] { return home === instance }
+        if instance.isContainer, actor.parentExec != 0, let home = homes[actor.parentExec] { return home === instance }
         guard actor.parentCgroup != 0, let parent = resolve(actor.parentCgroup), parent === instance else { return false }
         guard instance.isContainer, instance.pidNamespace != 0 else { return true }
         return actor.parentPidNamespace == instance.pidNamespace || actor.parentPidNamespace == actor.pidNamespace

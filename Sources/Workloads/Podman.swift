@@ -47,8 +47,11 @@ enum Podman {
         facts.digests = [image["digest"].string, "sha256:" + id].compactMap { $0 }
     }
 
-    /// Labels are kept only in podman's database of the 4.x versions.
+    /// Labels are kept only in podman's own database; its 4.x versions use bbolt, later ones SQLite, which is not read.
     private static func labels(id: String, root: String, _ context: RuntimeContext) -> [String: String] {
-        [:]
+        guard let config = Bolt(path: root + "/libpod/bolt_state.db")?.value(["ctr", id, "config"]),
+            config.count <= Files.limit
+        else { return [:] }
+        return JSON(bytes: config)?["labels"].strings ?? [:]
     }
 }

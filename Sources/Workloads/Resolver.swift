@@ -35,6 +35,8 @@ package final class Resolver {
     var namespaces: [UInt32: Instance] = [:]
     /// Where a program was executed.
     var homes = Recent<ExecID, Instance>()
+    /// The first program executed in or below a cgroup, as this process can open it.
+    var firstPrograms = Recent<UInt64, String>()
     /// The last exec of a process.
     var execs = Recent<ProcessName, NotedExec>()
     var now: UInt64 = 0
@@ -67,28 +69,31 @@ package final class Resolver {
         self.words = words
         self.warn = warn
         now = Self.clock()
+        // The first look for a user's name loads the libraries of the name service, which takes milliseconds.
+        _ = users.name(0)
         believeState()
         // Only after the usual places have told which processes are in containers: those are not believed.
         let learned = state.learnRoots { pid in
             guard let path = hierarchy.cgroup(ofProcess: pid) else { return false }
             return !vouched.values.contains { path == $0.path || path.hasPrefix($0.path + "/") }
         }
-        if learned { believeState() }
+        if learned {
+            // Now that it is known where to look, more may be known of those that were found at first.
+            vouched.removeAll()
+            namespaces.removeAll()
+            believeState()
+        }
         lastScan = now
-    }
-
-    /// Nanoseconds since boot, suspend included: the clock of the events.
-    package static func clock() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// Whose act it is. An exec must be given in the order of the ring, since later acts are judged by it.
     package func attribute(_ event: Event) -> Attribution {
         let actor = event.actor
         now = max(now, event.time)
-        if case .exec = event.act, mayBecomeContainer(actor.cgroup) { vouch(byParentOf: event) }
+        if case .exec = event.act {
+            if mayBecomeContainer(actor.cgroup) { vouch(byParentOf: event) }
+            if owners[actor.cgroup] == nil { noteFirst(actor) }
+        }
         guard let owner = resolve(actor.cgroup) else { return wait(actor.cgroup) }
 
         if owner.isContainer {
@@ -102,6 +107,16 @@ package final class Resolver {
         }
         if case .exec = event.act { note(exec: event, in: owner) }
         return .known(owner.workload)
+    }
+
+    /// A unit is known by its first program: by the time that somebody looks into /proc, another one may run.
+    private func noteFirst(_ actor: Actor) {
+        for cgroup in tree.lineage(of: actor.cgroup).dropLast() where firstPrograms[cgroup] == nil {
+            let path = actor.executable.text
+            guard tree.node(cgroup)?.old == false, !RuntimeCall.isNameless(path) else { continue }
+            let isHere = actor.mountNamespace == Namespace.ownMount
+            firstPrograms.set(cgroup, isHere ? path : "/proc/\(actor.process.pid)/root" + path)
+        }
     }
 
     private func mayBecomeContainer(_ cgroup: UInt64) -> Bool {
@@ -282,12 +297,5 @@ package final class Resolver {
     private func trim() {
         for id in makers.keys where tree.node(id) == nil { forget(id) }
         for id in owners.keys where tree.node(id) == nil { owners[id] = nil }
-    }
-
-    static func epoch(_ sinceBoot: UInt64) -> Int64 {
-        var real = timespec()
-        clock_gettime(CLOCK_REALTIME, &real)
-        let behind = Int64(clock()) - Int64(sinceBoot)
-        return Int64(real.tv_sec) * 1_000_000_000 + Int64(real.tv_nsec) - behind
     }
 }
