@@ -15,6 +15,8 @@ enum Volatile {
 
     /// A word of the arguments: an option stays, its value is taken as a path or a name.
     static func word(_ word: String) -> String {
+        // A byte order mark at the start of a scalar does not survive the reading of a file.
+        if word.unicodeScalars.first == "\u{feff}" { return "*" + Glob.escape(String(word.unicodeScalars.dropFirst())) }
         if word.utf8.count > 512 || word.contains(where: { $0.isWhitespace }) { return Glob.escape(word) }
         if let equals = word.firstIndex(of: "="), word.hasPrefix("-") || word[..<equals].allSatisfy({ $0.isLetter || $0 == "_" }) {
             let value = String(word[word.index(after: equals)...])

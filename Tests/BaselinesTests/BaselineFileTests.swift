@@ -60,14 +60,14 @@ struct Refused: Sendable, CustomTestStringConvertible {
         let documents = try BaselineFile.read(fixtures + "/good/two.yaml")
         #expect(documents.map(\.baseline.key.workload) == ["unit/a.service", "unit/b.service"])
         #expect(documents[1].baseline.spec.listen == [ListenEntry(executable: "*", ports: 32768...60999, transport: .udp)])
-        #expect(documents[1].lines.listen == [12])
+        #expect(documents[1].lines.listen == [11])
     }
 
     @Test func oneBadFileStopsNoOther() {
         let (documents, refusals) = BaselineFile.load(path: fixtures)
         #expect(documents.count == 3)
         #expect(refusals.map(\.description) == [
-            fixtures + "/bad/unknown-key.yaml:7:32: unknown key \"acess\" in an entry of open; is access meant?"
+            fixtures + "/bad/unknown-key.yaml:7:31: unknown key \"acess\" in an entry of open; is access meant?"
         ])
     }
 
@@ -89,7 +89,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
         Refused(name: "three stars", text: file(spec: "  exec:\n    - {exe: /bin/***}"), line: 7, says: "bad glob"),
         Refused(name: "stars within a segment", text: file(spec: "  open:\n    - {exe: /a, path: /etc/a**, access: [read]}"), line: 7, says: "** must be a whole segment"),
         Refused(name: "lone backslash", text: file(spec: "  open:\n    - {exe: /a, path: '/etc/a\\', access: [read]}"), line: 7, says: "lone backslash"),
-        Refused(name: "unquoted star", text: file(spec: "  exec:\n    - {exe: *, parent: /a}"), line: 7, says: "is not YAML"),
+        Refused(name: "unquoted star", text: file(spec: "  exec:\n    - {exe: *, parent: /a}"), line: 7, says: "must be quoted"),
         Refused(name: "alias", text: file(spec: "  exec:\n    - {exe: *abc, parent: /a}"), line: 7, says: "must be quoted"),
         Refused(name: "anchor", text: file(spec: "  exec: &x\n    - {exe: /a}"), line: 6, says: "anchors"),
         Refused(name: "deep nesting", text: file(spec: "  exec: " + String(repeating: "[", count: 5000)), line: 6, says: "nested"),
@@ -143,6 +143,8 @@ struct Refused: Sendable, CustomTestStringConvertible {
         ]
         for round in 0..<2000 {
             let text = (0..<Int(random.next() % 6)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }.joined()
+            // The YAML library takes a byte order mark off the start of any scalar; see Volatile.word.
+            if text.unicodeScalars.first == "\u{feff}" { continue }
             let entry = ExecEntry(
                 executable: "/" + Glob.escape(text), parent: "/p" + Glob.escape(text),
                 arguments: [Glob.escape(text), "x", Glob.escape(text)])
