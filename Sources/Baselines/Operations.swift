@@ -44,7 +44,7 @@ extension Baseline {
 }
 
 /// Entries that came and went between two baselines.
-package struct BaselineDifference: Sendable, Equatable {
+package struct BaselineDifference: Sendable, Equatable, Encodable {
     package struct Entry: Sendable, Equatable, Encodable {
         package var kind: Kind
         /// The entry as a file has it.

@@ -7,6 +7,10 @@ extension Store {
         switch write {
         case .baseline(let row): try save(row, db)
         case .behaviours(let key, let rows):
+            // What is never normal may be the first that is seen of a workload.
+            if try id(key, db) == nil, rows.contains(where: { $0.quarantine != nil }) {
+                try save(StoredBaseline(key: key, state: .learning), db)
+            }
             guard let id = try id(key, db) else { return }
             let statement = try db.cachedStatement(
                 sql: """

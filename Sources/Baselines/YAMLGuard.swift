@@ -30,7 +30,7 @@ enum YAMLGuard {
                 (tokenMayBegin, plain, dashes) = (true, false, 0)
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
                 tokenMayBegin = !plain
-                if index - lineStart > 0, next == UInt8(ascii: "#") {
+                if next == UInt8(ascii: "#") {
                     // A comment runs to the end of the line.
                     while index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "\n") { index += 1 }
                 }

@@ -29,7 +29,7 @@ enum YAMLText {
         if first == UInt8(ascii: "-"), bytes.count == 1 || bytes.starts(with: Array("--".utf8)) && bytes.count <= 3 {
             return false
         }
-        if words.contains(text.lowercased()) { return false }
+        if words.contains(text.lowercased()) || Double(text) != nil { return false }
         if (48...57).contains(first) || "+-.".utf8.contains(first) {
             // Could be read as a number, a time, infinity, or the end of a document.
             let numeric = "0123456789abcdefxointy_.:+-tz".utf8

@@ -165,7 +165,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: [
         "true", "no", "1", "1.5", "1e5", "0x1f", "1_000", "12:30:45", "2026-11-20", ".inf", "~", "null", "-", "--", "---", "...",
-        "- a", "a: b", "a #b", "a:", "*a", "&a", "!a", "%a", "@a", "", " a", "a ", "=", "<<", "-1", "+1", "-c", "sh", "x=y", "::/0", "a\\b",
+        "- a", "a: b", "a #b", "a:", "*a", "&a", "!a", "%a", "@a", "", " a", "a ", "=", "<<", "-1", "+1", "-c", "sh", "x=y", "::/0", "a\\b", "inf", "nan", "+inf", "-Infinity", "0x1p3",
     ]) func wordsThatYAMLWouldReadOtherwise(_ text: String) throws {
         let spec = BaselineSpec(exec: [ExecEntry(executable: "/a", arguments: [Glob.escape(text)])])
         let read = try BaselineFile.parseSpec(BaselineWriter.lists(spec))

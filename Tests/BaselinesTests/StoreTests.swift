@@ -18,6 +18,14 @@ import Testing
         #expect(try store.behaviours(key).allSatisfy { $0.count == 3 && $0.origin == "child" })
     }
 
+    @Test func whatIsQuarantinedIsKeptButNotApproved() throws {
+        let store = try temporaryStore()
+        let key = BaselineKey(workload: "w")
+        try store.write([.behaviours(key, [StoredBehaviour(shape: open("/etc/shadow"), first: 0, last: 0, count: 1, quarantine: "open.credential")])])
+        #expect(try store.behaviours(key).count == 1)
+        #expect(try store.approve(key, who: "", why: "").spec.isEmpty)
+    }
+
     @Test func alertsAreFoundAgain() throws {
         let store = try temporaryStore()
         let alert = StoredAlert(id: "a1", time: 5, key: BaselineKey(workload: "w", digest: "d"), rule: "open.unexpected", allow: "open: []", json: "{}")
