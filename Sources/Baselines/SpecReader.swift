@@ -2,7 +2,9 @@ import Events
 
 /// Reads the lists of a spec.
 enum SpecReader {
-    static func spec(_ value: YAMLValue) throws(BaselineRefusal) -> (spec: BaselineSpec, lines: BaselineFile.Document.Lines) {
+    static func spec(_ value: YAMLValue) throws(BaselineRefusal) -> (
+        spec: BaselineSpec, lines: BaselineFile.Document.Lines
+    ) {
         var spec = BaselineSpec()
         var lines = BaselineFile.Document.Lines()
         if value.isNull { return (spec, lines) }
@@ -38,17 +40,21 @@ enum SpecReader {
             var words: [String] = []
             for word in try args.sequence("args") {
                 let text = try word.text("a word of args", numbersToo: true)
-                if let fault = Glob.faultInWord(text) { throw word.refusal("bad glob \(shown(text)) in args: \(fault)") }
+                if let fault = Glob.faultInWord(text) {
+                    throw word.refusal("bad glob \(shown(text)) in args: \(fault)")
+                }
                 words.append(text)
             }
             arguments = words
         }
         return ExecEntry(
-            executable: try executable(fields, value), parent: try path(fields["parent"], "parent"), arguments: arguments)
+            executable: try executable(fields, value), parent: try path(fields["parent"], "parent"),
+            arguments: arguments)
     }
 
     private static func connect(_ value: YAMLValue) throws(BaselineRefusal) -> ConnectEntry {
-        let fields = try value.mapping("an entry of connect", keys: ["exe", "domain", "cidr", "path", "port", "transport"])
+        let fields = try value.mapping(
+            "an entry of connect", keys: ["exe", "domain", "cidr", "path", "port", "transport"])
         guard [fields["domain"], fields["cidr"], fields["path"]].count(where: { $0 != nil }) == 1 else {
             throw value.refusal("an entry of connect needs exactly one of domain, cidr and path")
         }

@@ -37,7 +37,8 @@ extension Store {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO alert VALUES(?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
-                    alert.id, alert.time, alert.key.workload, alert.key.digest ?? "", alert.rule, alert.allow, alert.json,
+                    alert.id, alert.time, alert.key.workload, alert.key.digest ?? "", alert.rule, alert.allow,
+                    alert.json,
                 ])
             // The lines themselves are kept by whoever takes them; this is for `allow` and for looking back.
             try db.execute(
@@ -122,7 +123,8 @@ extension StoredBaseline {
 extension StoredBehaviour {
     /// Nil where a row is not of this version.
     init?(row: Row) {
-        guard let shape = Behaviour(kind: row["kind"], executable: row["executable"], storedObject: row["object"]) else {
+        guard let shape = Behaviour(kind: row["kind"], executable: row["executable"], storedObject: row["object"])
+        else {
             return nil
         }
         self.init(

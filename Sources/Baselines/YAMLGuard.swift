@@ -66,7 +66,8 @@ enum YAMLGuard {
                 (tokenMayBegin, plain) = (true, false)
             case UInt8(ascii: ":") where isBreak(next):
                 (tokenMayBegin, plain) = (true, false)
-            case UInt8(ascii: "-") where tokenMayBegin && isBreak(next), UInt8(ascii: "?") where tokenMayBegin && isBreak(next):
+            case UInt8(ascii: "-") where tokenMayBegin && isBreak(next),
+                UInt8(ascii: "?") where tokenMayBegin && isBreak(next):
                 dashes += 1
                 if dashes > deepest { return fault("nested deeper than \(deepest) levels") }
             default:

@@ -15,10 +15,17 @@ struct BenchmarkTests {
             let exe = "/usr/sbin/program\(number % 5)"
             switch number % 10 {
             case 0: spec.exec.append(ExecEntry(executable: "/usr/bin/\(word())", parent: exe))
-            case 1: spec.connect.append(ConnectEntry(executable: exe, peer: .block(AddressBlock("10.\(number % 200).0.0/\(16 + number % 8)")!.masked), ports: 443...443, transport: .tcp))
+            case 1:
+                spec.connect.append(
+                    ConnectEntry(
+                        executable: exe,
+                        peer: .block(AddressBlock("10.\(number % 200).0.0/\(16 + number % 8)")!.masked),
+                        ports: 443...443, transport: .tcp))
             case 2: spec.open.append(OpenEntry(executable: exe, path: "/srv/\(word())/**", access: .read))
             case 3: spec.open.append(OpenEntry(executable: exe, path: "/var/lib/\(word())/*.\(word())", access: .read))
-            default: spec.open.append(OpenEntry(executable: exe, path: "/usr/share/\(word())/\(word())/\(word())", access: .read))
+            default:
+                spec.open.append(
+                    OpenEntry(executable: exe, path: "/usr/share/\(word())/\(word())/\(word())", access: .read))
             }
         }
         return spec
@@ -35,17 +42,36 @@ struct BenchmarkTests {
         var behaviours: [Behaviour] = spec.open.prefix(2000).map {
             open($0.path.replacing("**", with: "a/b").replacing("*", with: "x"), by: $0.executable)
         }
-        behaviours += behaviours.map { if case .open(var open) = $0 { open.path += "x/y"; return .open(open) } else { return $0 } }
-        behaviours += spec.connect.prefix(500).map { _ in .connect(ConnectBehaviour(executable: "/usr/sbin/program1", peer: .ip(SocketAddress(ip: IPAddress("10.7.8.9")!, port: 443), domain: nil), transport: .tcp)) }
-        behaviours += spec.exec.prefix(500).map { .exec(ExecBehaviour(executable: $0.executable, parent: $0.parent!, arguments: ["a", "b"])) }
+        behaviours += behaviours.map {
+            if case .open(var open) = $0 {
+                open.path += "x/y"
+                return .open(open)
+            } else {
+                return $0
+            }
+        }
+        behaviours += spec.connect.prefix(500).map { _ in
+            .connect(
+                ConnectBehaviour(
+                    executable: "/usr/sbin/program1",
+                    peer: .ip(SocketAddress(ip: IPAddress("10.7.8.9")!, port: 443), domain: nil), transport: .tcp))
+        }
+        behaviours += spec.exec.prefix(500).map {
+            .exec(ExecBehaviour(executable: $0.executable, parent: $0.parent!, arguments: ["a", "b"]))
+        }
         behaviours.shuffle()
         var best = Double.infinity
         var known = 0
         for _ in 0..<9 {
             let clock = ContinuousClock()
             let rounds = max(1, 20_000 / behaviours.count)
-            let time = clock.measure { for _ in 0..<rounds { for behaviour in behaviours where index.knows(behaviour) { known += 1 } } }
-            best = min(best, Double(time.components.attoseconds) / 1e9 / Double(behaviours.count * rounds) + Double(time.components.seconds) * 1e9)
+            let time = clock.measure {
+                for _ in 0..<rounds { for behaviour in behaviours where index.knows(behaviour) { known += 1 } }
+            }
+            best = min(
+                best,
+                Double(time.components.attoseconds) / 1e9 / Double(behaviours.count * rounds) + Double(
+                    time.components.seconds) * 1e9)
         }
         print("bench: \(count) entries: \(Int(best)) ns per lookup (\(behaviours.count) behaviours, \(known) known)")
         #expect(best < 2000)
@@ -58,8 +84,14 @@ struct BenchmarkTests {
         let before = resident()
         for number in 0..<500 {
             autoreleasepool {
-                let baseline = Baseline(key: BaselineKey(workload: "k8s/default/deployment/app-\(number)/main", digest: "sha256:\(number)"), spec: spec(1000, seed: UInt64(number)))
-                store.add(reviewed: [BaselineFile.Document(baseline: baseline, file: "/etc/driftwatch/baselines/app-\(number).yaml", line: 1, lines: .init())])
+                let baseline = Baseline(
+                    key: BaselineKey(workload: "k8s/default/deployment/app-\(number)/main", digest: "sha256:\(number)"),
+                    spec: spec(1000, seed: UInt64(number)))
+                store.add(reviewed: [
+                    BaselineFile.Document(
+                        baseline: baseline, file: "/etc/driftwatch/baselines/app-\(number).yaml", line: 1,
+                        lines: .init())
+                ])
             }
         }
         let grown = resident() - before
@@ -77,9 +109,14 @@ struct BenchmarkTests {
     }
 
     @Test func shape() {
-        let behaviours = ["/proc/1234/stat", "/usr/share/a/b/c", "/var/log/app-2026-11-20.log", "/srv/x/6b1f2c1e-8d0a-4f3e-9a57-0c2b6d3e4f5a"].map { open($0) }
+        let behaviours = [
+            "/proc/1234/stat", "/usr/share/a/b/c", "/var/log/app-2026-11-20.log",
+            "/srv/x/6b1f2c1e-8d0a-4f3e-9a57-0c2b6d3e4f5a",
+        ].map { open($0) }
         let clock = ContinuousClock()
-        let time = clock.measure { for _ in 0..<10_000 { for behaviour in behaviours { _ = Generaliser.shape(of: behaviour) } } }
+        let time = clock.measure {
+            for _ in 0..<10_000 { for behaviour in behaviours { _ = Generaliser.shape(of: behaviour) } }
+        }
         print("bench: a shape takes \(time / 40_000)")
     }
 }

@@ -21,7 +21,10 @@ import Testing
 
     static let cases: [(Behaviour, Explanation.Dimension, String?)] = [
         (exec("/bin/ls", by: "/q"), .parent, "{exe: /bin/ls, parent: /p}"),
-        (exec("/bin/sh", by: "/p", "sh", "-c", "id"), .arguments, #"{exe: /bin/sh, parent: /p, args: [sh, -c, "ls -l"]}"#),
+        (
+            exec("/bin/sh", by: "/p", "sh", "-c", "id"), .arguments,
+            #"{exe: /bin/sh, parent: /p, args: [sh, -c, "ls -l"]}"#
+        ),
         (exec("/bin/lsof"), .executable, "{exe: /bin/ls, parent: /p}"),
         (exec("/bin/nc", by: "/q"), .executable, nil),
         (open("/etc/a/x.conf", .write), .access, "{exe: /a, path: /etc/a/x.conf, access: [read]}"),
@@ -35,7 +38,9 @@ import Testing
         (listen(80, .udp), .transport, "{exe: /a, port: 80, transport: tcp}"),
     ]
 
-    @Test(arguments: cases) func nearest(_ behaviour: Behaviour, _ dimension: Explanation.Dimension, _ nearest: String?) throws {
+    @Test(arguments: cases) func nearest(_ behaviour: Behaviour, _ dimension: Explanation.Dimension, _ nearest: String?)
+        throws
+    {
         #expect(Self.spec.nearest(to: behaviour) == Explanation(dimension: dimension, nearest: nearest))
         // Whatever is unknown can be allowed, by a patch that allows it.
         let patch = BaselineSpec.allowText(for: behaviour)
@@ -43,7 +48,9 @@ import Testing
     }
 
     @Test func thePatchReadsAsALineOfAFile() {
-        #expect(BaselineSpec.allowText(for: open("/etc/shadow")) == "open:\n  - {exe: /a, path: /etc/shadow, access: [read]}\n")
+        #expect(
+            BaselineSpec.allowText(for: open("/etc/shadow"))
+                == "open:\n  - {exe: /a, path: /etc/shadow, access: [read]}\n")
     }
 
     @Test func differencesMergesAndLint() throws {

@@ -58,21 +58,27 @@ import Testing
     }
 
     @Test(arguments: [
-        ("-c", "-c"), ("ls -l /tmp/1", "ls -l /tmp/1"), ("--pid=123456", "--pid=*"), ("--port=8080", "--port=8080"), ("8080", "8080"), ("1700000000", "*"),
+        ("-c", "-c"), ("ls -l /tmp/1", "ls -l /tmp/1"), ("--pid=123456", "--pid=*"), ("--port=8080", "--port=8080"),
+        ("8080", "8080"), ("1700000000", "*"),
         ("/tmp/tmp.X7kd02LmQa", "/tmp/tmp.*"), ("a*", #"a\*"#), ("ID=6b1f2c1e-8d0a-4f3e-9a57-0c2b6d3e4f5a", "ID=*"),
     ]) func wordsBecomeClasses(_ word: String, _ pattern: String) { #expect(Volatile.word(word) == pattern) }
 
     @Test(arguments: [
-        ("/bin/busybox", true), ("/bin/dash", true), ("/usr/bin/python3.11", true), ("/usr/bin/perl", true), ("/usr/bin/php8.2", true),
+        ("/bin/busybox", true), ("/bin/dash", true), ("/usr/bin/python3.11", true), ("/usr/bin/perl", true),
+        ("/usr/bin/php8.2", true),
         ("/usr/sbin/nginx", false), ("/usr/bin/pythonista", false), ("/usr/bin/ls", false), ("", false),
     ]) func argumentsAreKeptOf(_ program: String, _ kept: Bool) { #expect(Generaliser.keepsArguments(program) == kept) }
 
     private func paths(_ opens: [(String, Access)]) -> [String] {
-        Generaliser.spec(of: opens.map { Generaliser.shape(of: open($0.0, $0.1)) }).open.map { "\($0.path) \($0.access.names.joined(separator: ","))" }
+        Generaliser.spec(of: opens.map { Generaliser.shape(of: open($0.0, $0.1)) }).open.map {
+            "\($0.path) \($0.access.names.joined(separator: ","))"
+        }
     }
 
     /// Names without a class: two letters each.
-    private let words = (0..<40).map { "\(Unicode.Scalar(97 + $0 / 26 as Int)!)\(Unicode.Scalar(97 + $0 % 26 as Int)!)" }
+    private let words = (0..<40).map {
+        "\(Unicode.Scalar(97 + $0 / 26 as Int)!)\(Unicode.Scalar(97 + $0 % 26 as Int)!)"
+    }
 
     @Test func manyFilesOfADirectoryBecomeIt() {
         #expect(paths(words.map { ("/srv/www/\($0).html", .read) }) == ["/srv/www/* read"])
@@ -82,11 +88,17 @@ import Testing
     }
 
     @Test func accessIsNotWidenedByOthersReading() {
-        #expect(paths(words.map { ("/srv/www/\($0)", .read) } + [("/srv/www/aa", .write)]) == ["/srv/www/* read", "/srv/www/aa write"])
+        #expect(
+            paths(words.map { ("/srv/www/\($0)", .read) } + [("/srv/www/aa", .write)]) == [
+                "/srv/www/* read", "/srv/www/aa write",
+            ])
         #expect(paths([("/a/b", .read), ("/a/b", .write)]) == ["/a/b read,write"])
     }
 
-    @Test(arguments: ["", "/etc", "/root/.ssh", "/home/x/.aws", "/var/run/secrets/k", "/run/secrets", "/usr/bin", "/lib", "/usr/lib/x", "/home", "/var/lib"])
+    @Test(arguments: [
+        "", "/etc", "/root/.ssh", "/home/x/.aws", "/var/run/secrets/k", "/run/secrets", "/usr/bin", "/lib",
+        "/usr/lib/x", "/home", "/var/lib",
+    ])
     func neverAWholeDirectoryOf(_ directory: String) {
         #expect(paths(words.map { ("\(directory)/\($0)", .read) }).count == words.count)
     }
@@ -107,41 +119,60 @@ import Testing
     }
 
     @Test func domainsStandForTheirAddresses() {
-        let spec = Generaliser.spec(of: [connect("1.2.3.4", 443, "API.internal"), connect("1.2.3.5", 443, "api.internal.")].map(Generaliser.shape))
+        let spec = Generaliser.spec(
+            of: [connect("1.2.3.4", 443, "API.internal"), connect("1.2.3.5", 443, "api.internal.")].map(
+                Generaliser.shape))
         #expect(spec.connect.map(\.text) == ["{exe: /a, domain: api.internal, port: 443, transport: tcp}"])
         #expect(BaselineIndex(spec).knows(connect("9.9.9.9", 443, "api.internal")))
     }
 
     @Test func ports() {
-        let spec = Generaliser.spec(of: [listen(40_000, .udp), listen(50_000, .udp), listen(80), listen(40_000)].map(Generaliser.shape))
-        #expect(spec.listen.map(\.text) == [
-            "{exe: /a, port: 80, transport: tcp}", "{exe: /a, port: 32768-60999, transport: udp}", "{exe: /a, port: 40000, transport: tcp}",
-        ])
+        let spec = Generaliser.spec(
+            of: [listen(40_000, .udp), listen(50_000, .udp), listen(80), listen(40_000)].map(Generaliser.shape))
+        #expect(
+            spec.listen.map(\.text) == [
+                "{exe: /a, port: 80, transport: tcp}", "{exe: /a, port: 32768-60999, transport: udp}",
+                "{exe: /a, port: 40000, transport: tcp}",
+            ])
     }
 
     @Test func onlyProgramsThatAreInterpretersKeepWords() {
-        let spec = Generaliser.spec(of: [exec("/bin/dash", by: "/a", "sh", "-c", "ls *"), exec("/bin/ls", by: "/a", "ls", "-l")].map(Generaliser.shape))
-        #expect(spec.exec.map(\.text) == [#"{exe: /bin/dash, parent: /a, args: [sh, -c, "ls \\*"]}"#, "{exe: /bin/ls, parent: /a}"])
+        let spec = Generaliser.spec(
+            of: [exec("/bin/dash", by: "/a", "sh", "-c", "ls *"), exec("/bin/ls", by: "/a", "ls", "-l")].map(
+                Generaliser.shape))
+        #expect(
+            spec.exec.map(\.text) == [
+                #"{exe: /bin/dash, parent: /a, args: [sh, -c, "ls \\*"]}"#, "{exe: /bin/ls, parent: /a}",
+            ])
     }
 
     @Test func scriptsAreNeverAny() {
         let scripts = words.map { exec("/bin/dash", by: "/a", "sh", "-c", $0) }
         #expect(Generaliser.spec(of: scripts.map(Generaliser.shape)).exec.count == words.count)
         let applets = words.map { exec("/bin/busybox", by: "/a", "cat", $0) }
-        #expect(Generaliser.spec(of: applets.map(Generaliser.shape)).exec.map(\.text) == [#"{exe: /bin/busybox, parent: /a, args: [cat, "*"]}"#])
+        #expect(
+            Generaliser.spec(of: applets.map(Generaliser.shape)).exec.map(\.text) == [
+                #"{exe: /bin/busybox, parent: /a, args: [cat, "*"]}"#
+            ])
     }
 
     /// What was learned is known, whatever it was: the promise to an unchanged workload.
     @Test func whatWasLearnedIsKnown() throws {
         var random = SplitMix(state: 3)
-        let parts = ["a", "b.log.1", "tmp.Ab12Cd34Ef", "1234", "x*y", "\\", "**", "2026-11-20", "sess_0v7q2kd8n3m5c1r9t4b6", "é", " ", "\n", "proc", "etc", "lib.so.1", "{", "'"]
+        let parts = [
+            "a", "b.log.1", "tmp.Ab12Cd34Ef", "1234", "x*y", "\\", "**", "2026-11-20", "sess_0v7q2kd8n3m5c1r9t4b6", "é",
+            " ", "\n", "proc", "etc", "lib.so.1", "{", "'",
+        ]
         func pick() -> String { parts[Int(random.next() % UInt64(parts.count))] }
         for _ in 0..<100 {
             let behaviours = (0..<60).flatMap { _ -> [Behaviour] in
                 let path = "/" + (0...Int(random.next() % 4)).map { _ in pick() }.joined(separator: "/")
                 return [
-                    open(path, Access(rawValue: UInt32(1 + random.next() % 63)), by: "/e" + pick()), exec("/bin/sh", by: path, pick(), pick(), pick()), unix(path),
-                    unix("@" + pick()), connect("10.0.\(random.next() % 3).\(random.next() % 256)", UInt16(random.next() % 3)), listen(UInt16(truncatingIfNeeded: random.next()), .udp),
+                    open(path, Access(rawValue: UInt32(1 + random.next() % 63)), by: "/e" + pick()),
+                    exec("/bin/sh", by: path, pick(), pick(), pick()), unix(path),
+                    unix("@" + pick()),
+                    connect("10.0.\(random.next() % 3).\(random.next() % 256)", UInt16(random.next() % 3)),
+                    listen(UInt16(truncatingIfNeeded: random.next()), .udp),
                 ]
             }
             let spec = Generaliser.spec(of: behaviours.map(Generaliser.shape))

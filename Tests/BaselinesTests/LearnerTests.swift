@@ -10,19 +10,28 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
 @Suite struct LearnerTests {
     @Test(arguments: [
         // units, incidences, once, twice, estimate by hand from the paper's formula
-        (10, 100, 0, 0, 1.0), (10, 100, 1, 0, 1.0), (10, 100, 2, 1, 1 - 0.02 * (18.0 / 20)), (10, 100, 3, 0, 1 - 0.03 * (18.0 / 20)),
+        (10, 100, 0, 0, 1.0), (10, 100, 1, 0, 1.0), (10, 100, 2, 1, 1 - 0.02 * (18.0 / 20)),
+        (10, 100, 3, 0, 1 - 0.03 * (18.0 / 20)),
         (1, 10, 10, 0, 0.0), (0, 0, 0, 0, 0.0), (11, 1000, 10, 5, 1 - 0.01 * (100.0 / 110)),
     ]) func coverage(_ units: Int, _ incidences: Int, _ once: Int, _ twice: Int, _ estimate: Double) {
         let coverage = SampleCoverage(units: units, incidences: incidences, once: once, twice: twice)
         #expect(abs(coverage.estimate - estimate) < 1e-12)
     }
 
-    @Test(arguments: [("auto", Learner.Mode.auto), ("off", .off), ("5s", .duration(5)), ("10m", .duration(600)), ("24h", .duration(86400)), ("5", nil), ("s", nil), ("-5s", nil), ("0s", nil), ("1e3s", nil), ("soon", nil)])
+    @Test(arguments: [
+        ("auto", Learner.Mode.auto), ("off", .off), ("5s", .duration(5)), ("10m", .duration(600)),
+        ("24h", .duration(86400)), ("5", nil), ("s", nil), ("-5s", nil), ("0s", nil), ("1e3s", nil), ("soon", nil),
+    ])
     func modes(_ text: String, _ mode: Learner.Mode?) { #expect(Learner.Mode(text) == mode) }
 
-    private func learn(_ baselines: Baselines, _ behaviour: Behaviour, at time: Int64, digest: String? = "d", instance: String = "i", key: UInt64? = nil) {
+    private func learn(
+        _ baselines: Baselines, _ behaviour: Behaviour, at time: Int64, digest: String? = "d", instance: String = "i",
+        key: UInt64? = nil
+    ) {
         #expect(baselines.verdict(for: behaviour, workload: "w", digest: digest, at: time) == .learning)
-        baselines.observe(behaviour, workload: "w", digest: digest, key: key.map { BehaviourKey(high: 0, low: $0) }, instance: instance, at: time)
+        baselines.observe(
+            behaviour, workload: "w", digest: digest, key: key.map { BehaviourKey(high: 0, low: $0) },
+            instance: instance, at: time)
     }
 
     @Test func aDurationEndsByTheTimeOfTheAct() {
@@ -33,7 +42,8 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         // Nobody has ticked, but the time is over.
         #expect(baselines.verdict(for: open("/a"), workload: "w", digest: "d", at: seconds(5)) == .known)
         #expect(baselines.verdict(for: open("/proc/99/stat"), workload: "w", digest: "d", at: seconds(5)) == .known)
-        guard case .unknown(let info) = baselines.verdict(for: open("/b"), workload: "w", digest: "d", at: seconds(6)) else {
+        guard case .unknown(let info) = baselines.verdict(for: open("/b"), workload: "w", digest: "d", at: seconds(6))
+        else {
             Issue.record("must be unknown")
             return
         }
@@ -53,7 +63,9 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
                 if minute == 0 {
                     learn(baselines, open(path), at: seconds(1), key: UInt64(number))
                 } else {
-                    baselines.refresh(BehaviourKey(high: 0, low: UInt64(number)), count: UInt64(minute + 1), last: seconds(Double(minute) * 60 + 2))
+                    baselines.refresh(
+                        BehaviourKey(high: 0, low: UInt64(number)), count: UInt64(minute + 1),
+                        last: seconds(Double(minute) * 60 + 2))
                 }
             }
             let armed = baselines.tick(now: seconds(Double(minute) * 60 + 3))
@@ -71,7 +83,8 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         learn(lossy, open("/a"), at: seconds(0), key: 1)
         lossy.lost(1, workload: "w", digest: "d")
         for minute in 1..<40 {
-            lossy.refresh(BehaviourKey(high: 0, low: 1), count: UInt64(minute + 1), last: seconds(Double(minute) * 60 + 1))
+            lossy.refresh(
+                BehaviourKey(high: 0, low: 1), count: UInt64(minute + 1), last: seconds(Double(minute) * 60 + 1))
             learn(novel, open("/x/" + String(UnicodeScalar(UInt8(60 + minute)))), at: seconds(Double(minute) * 60))
             #expect(lossy.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
             #expect(novel.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
@@ -82,23 +95,32 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         var learning = Learning(key: BaselineKey(workload: "w"), image: nil, start: start, unit: 60_000_000_000)
         func word(_ number: Int) -> String {
             var number = number
-            return (0..<5).map { _ in defer { number /= 20 }; return String(UnicodeScalar(UInt8(103 + number % 20))) }.joined()
+            return (0..<5).map { _ in
+                defer { number /= 20 }
+                return String(UnicodeScalar(UInt8(103 + number % 20)))
+            }.joined()
         }
-        for number in 0..<50_000 { learning.observe(open("/srv/data/" + word(number)), instance: "i", at: start, origin: nil, count: 1) }
+        for number in 0..<50_000 {
+            learning.observe(open("/srv/data/" + word(number)), instance: "i", at: start, origin: nil, count: 1)
+        }
         #expect(learning.shapes.count <= Learning.mostBehaviours && learning.overflowed == 0)
         #expect(BaselineIndex(learning.spec).knows(open("/srv/data/" + word(49_999))))
-        for number in 0..<50_000 { learning.observe(exec("/bin/" + word(number)), instance: "i", at: start, origin: nil, count: 1) }
+        for number in 0..<50_000 {
+            learning.observe(exec("/bin/" + word(number)), instance: "i", at: start, origin: nil, count: 1)
+        }
         #expect(learning.shapes.count + learning.collapsed.count <= Learning.mostBehaviours)
         #expect(learning.overflowed > 0 && learning.completeness == 0)
     }
 
     @Test func reviewedBaselinesJudgeFromTheFirstMoment() throws {
         let baselines = Baselines(mode: .auto)
-        let text = "apiVersion: driftwatch/v1\nkind: Baseline\nmetadata: {workload: w}\nspec: {open: [{exe: /a, path: /x, access: [read]}]}\n"
+        let text =
+            "apiVersion: driftwatch/v1\nkind: Baseline\nmetadata: {workload: w}\nspec: {open: [{exe: /a, path: /x, access: [read]}]}\n"
         baselines.add(reviewed: try BaselineFile.parse(text, file: "one.yaml"))
         baselines.add(reviewed: try BaselineFile.parse(text.replacing("[read]", with: "[write]"), file: "two.yaml"))
         #expect(baselines.verdict(for: open("/x", [.read, .write]), workload: "w", digest: "any", at: start) == .known)
-        guard case .unknown(let info) = baselines.verdict(for: open("/y"), workload: "w", digest: "any", at: start) else {
+        guard case .unknown(let info) = baselines.verdict(for: open("/y"), workload: "w", digest: "any", at: start)
+        else {
             Issue.record("must be unknown")
             return
         }
@@ -111,12 +133,19 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         let store = try temporaryStore()
         #expect(baselines.verdict(for: open("/x"), workload: "w", digest: "d", at: start) == .noBaseline)
         for (digest, path, armed) in [("one", "/1", 1), ("two", "/2", 3), ("three", "/3", 2)] {
-            try store.write([.baseline(StoredBaseline(key: BaselineKey(workload: "w", digest: digest), state: .armed, spec: BaselineSpec(open: [OpenEntry(executable: "/a", path: path, access: .read)]), armedAt: Int64(armed)))])
+            try store.write([
+                .baseline(
+                    StoredBaseline(
+                        key: BaselineKey(workload: "w", digest: digest), state: .armed,
+                        spec: BaselineSpec(open: [OpenEntry(executable: "/a", path: path, access: .read)]),
+                        armedAt: Int64(armed)))
+            ])
         }
         try baselines.load(store, at: start)
         #expect(baselines.verdict(for: open("/1"), workload: "w", digest: "one", at: start) == .known)
         #expect(baselines.verdict(for: open("/2"), workload: "w", digest: "new", at: start) == .known)
-        guard case .unknown(let info) = baselines.verdict(for: open("/1"), workload: "w", digest: "new", at: start) else {
+        guard case .unknown(let info) = baselines.verdict(for: open("/1"), workload: "w", digest: "new", at: start)
+        else {
             Issue.record("must be unknown")
             return
         }
@@ -135,11 +164,15 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         learn(second, open("/b"), at: seconds(3603.9))
         #expect(second.tick(now: seconds(3603.9)).isEmpty)
         let armed = second.tick(now: seconds(3604))
-        #expect(armed.count == 1 && armed[0].baseline.spec.open.map(\.path) == ["/a", "/b"] && armed[0].baseline.spec.exec.count == 1)
+        #expect(
+            armed.count == 1 && armed[0].baseline.spec.open.map(\.path) == ["/a", "/b"]
+                && armed[0].baseline.spec.exec.count == 1)
         try store.write(second.drain(now: seconds(3605)))
         let third = Baselines(mode: .duration(10))
         try third.load(store, at: seconds(9000))
-        #expect(third.verdict(for: exec("/bin/sh", "sh", "-c", "x*\n"), workload: "w", digest: "d", at: seconds(9000)) == .known)
+        #expect(
+            third.verdict(for: exec("/bin/sh", "sh", "-c", "x*\n"), workload: "w", digest: "d", at: seconds(9000))
+                == .known)
         #expect(third.armed.map(\.checksum) == armed.map(\.checksum))
     }
 

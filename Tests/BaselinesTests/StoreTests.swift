@@ -9,11 +9,14 @@ import Testing
         let store = try temporaryStore()
         let key = BaselineKey(workload: "w")
         let shapes = [
-            exec("/bin/sh", "sh", "a\nb", "\u{1}\"", ""), exec("/bin/ls"), open("/é/\\*", [.read, .append]), unix("@x"), connect("::1", 9, nil, .other(47)),
+            exec("/bin/sh", "sh", "a\nb", "\u{1}\"", ""), exec("/bin/ls"), open("/é/\\*", [.read, .append]), unix("@x"),
+            connect("::1", 9, nil, .other(47)),
             connect("1.2.3.4", 9, "a.b"), listen(0, .udp),
         ]
         let rows = shapes.map { StoredBehaviour(shape: $0, first: 1, last: 2, count: 3, origin: "child") }
-        try store.write([.baseline(StoredBaseline(key: key, state: .learning)), .behaviours(key, rows), .behaviours(key, rows)])
+        try store.write([
+            .baseline(StoredBaseline(key: key, state: .learning)), .behaviours(key, rows), .behaviours(key, rows),
+        ])
         #expect(Set(try store.behaviours(key).map(\.shape)) == Set(shapes))
         #expect(try store.behaviours(key).allSatisfy { $0.count == 3 && $0.origin == "child" })
     }
@@ -21,14 +24,23 @@ import Testing
     @Test func whatIsQuarantinedIsKeptButNotApproved() throws {
         let store = try temporaryStore()
         let key = BaselineKey(workload: "w")
-        try store.write([.behaviours(key, [StoredBehaviour(shape: open("/etc/shadow"), first: 0, last: 0, count: 1, quarantine: "open.credential")])])
+        try store.write([
+            .behaviours(
+                key,
+                [
+                    StoredBehaviour(
+                        shape: open("/etc/shadow"), first: 0, last: 0, count: 1, quarantine: "open.credential")
+                ])
+        ])
         #expect(try store.behaviours(key).count == 1)
         #expect(try store.approve(key, who: "", why: "").spec.isEmpty)
     }
 
     @Test func alertsAreFoundAgain() throws {
         let store = try temporaryStore()
-        let alert = StoredAlert(id: "a1", time: 5, key: BaselineKey(workload: "w", digest: "d"), rule: "open.unexpected", allow: "open: []", json: "{}")
+        let alert = StoredAlert(
+            id: "a1", time: 5, key: BaselineKey(workload: "w", digest: "d"), rule: "open.unexpected", allow: "open: []",
+            json: "{}")
         try store.write([.alert(alert), .meta(name: "heartbeat", value: "5")])
         #expect(try store.alert("a1") == alert)
         #expect(try store.alerts() == [alert])
@@ -55,7 +67,8 @@ import Testing
                 let key = BaselineKey(workload: "w")
                 try store.write([
                     .baseline(StoredBaseline(key: key, state: .learning)),
-                    .behaviours(key, (0..<2000).map { StoredBehaviour(shape: open("/x/\($0)"), first: 0, last: 0, count: 1) }),
+                    .behaviours(
+                        key, (0..<2000).map { StoredBehaviour(shape: open("/x/\($0)"), first: 0, last: 0, count: 1) }),
                 ])
             }
             let handle = try FileHandle(forUpdating: URL(filePath: path))
@@ -80,23 +93,31 @@ import Testing
 
     private func lockAndDrop(_ directory: String) throws { _ = try StateLock(directory: directory) }
 
-    @Test(arguments: ["/proc/driftwatch-cannot-be", "/dev/null", "/dev/null/below"]) func aDirectoryThatCannotBeIsOneLine(_ directory: String) {
+    @Test(arguments: ["/proc/driftwatch-cannot-be", "/dev/null", "/dev/null/below"])
+    func aDirectoryThatCannotBeIsOneLine(_ directory: String) {
         let error = #expect(throws: StateError.self) { try Store.open(directory: directory) }
-        #expect(error?.description.contains(directory) == true && error?.description.contains("\n") == false && error?.description.contains("--state") == true)
+        #expect(
+            error?.description.contains(directory) == true && error?.description.contains("\n") == false
+                && error?.description.contains("--state") == true)
     }
 
     @Test func aCommandWithoutStateIsTold() {
         let error = #expect(throws: StateError.self) { try Store.attach(directory: "/nonexistent") }
-        #expect(error?.description == "no state in /nonexistent: run driftwatch first, or name its directory with --state")
+        #expect(
+            error?.description == "no state in /nonexistent: run driftwatch first, or name its directory with --state")
     }
 
     @Test func importTakesTheSpecMergeTheStatusToo() throws {
         let store = try temporaryStore()
         let key = BaselineKey(workload: "w", digest: "d")
-        let baseline = Baseline(key: key, spec: BaselineSpec.allowing(listen(80)), status: BaselineStatus(state: .learning, completeness: 0.5, coverage: .init(seen: 5, lost: 1)))
+        let baseline = Baseline(
+            key: key, spec: BaselineSpec.allowing(listen(80)),
+            status: BaselineStatus(state: .learning, completeness: 0.5, coverage: .init(seen: 5, lost: 1)))
         try store.importBaseline(baseline, who: "me", why: "reviewed")
         let imported = try #require(try store.current(key))
-        #expect(imported.status.state == .armed && imported.status.completeness == nil && imported.checksum == baseline.checksum)
+        #expect(
+            imported.status.state == .armed && imported.status.completeness == nil
+                && imported.checksum == baseline.checksum)
         var more = baseline
         more.spec = BaselineSpec.allowing(listen(81))
         let merged = try store.merge(more, who: "me", why: "")
