@@ -16,11 +16,13 @@ enum AddressFanOut {
         for connect in connects {
             switch connect.peer {
             case .unix(let path):
-                entries.append(ConnectEntry(executable: connect.executable, peer: .path(path), transport: connect.transport))
+                entries.append(
+                    ConnectEntry(executable: connect.executable, peer: .path(path), transport: connect.transport))
             case .ip(let address, .some(let domain)):
                 entries.append(
                     ConnectEntry(
-                        executable: connect.executable, peer: .domain(Glob.escape(domain)), ports: address.port...address.port,
+                        executable: connect.executable, peer: .domain(Glob.escape(domain)),
+                        ports: address.port...address.port,
                         transport: connect.transport))
             case .ip(let address, nil):
                 let outer = AddressBlock(base: address.ip, prefix: address.ip.isIPv4 ? 16 : 64).masked
@@ -31,7 +33,9 @@ enum AddressFanOut {
         }
         for (group, addresses) in groups {
             let scope = group.outer.base.scope
-            let joins = addresses.count >= Generaliser.addressFanOut && (addresses.allSatisfy { $0.scope == .private } || scope == .loopback)
+            let joins =
+                addresses.count >= Generaliser.addressFanOut
+                && (addresses.allSatisfy { $0.scope == .private } || scope == .loopback)
             for block in joins ? [cover(addresses)] : addresses.map({ AddressBlock($0) }) {
                 entries.append(
                     ConnectEntry(

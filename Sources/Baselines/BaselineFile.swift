@@ -43,7 +43,9 @@ package enum BaselineFile {
 
     package static func read(_ path: String) throws(BaselineRefusal) -> [Document] {
         var status = stat()
-        guard stat(path, &status) == 0 else { throw BaselineRefusal(file: path, reason: "cannot be read: \(reason(errno))") }
+        guard stat(path, &status) == 0 else {
+            throw BaselineRefusal(file: path, reason: "cannot be read: \(reason(errno))")
+        }
         guard status.st_mode & S_IFMT == S_IFREG else { throw BaselineRefusal(file: path, reason: "is not a file") }
         guard status.st_size <= largest else {
             throw BaselineRefusal(file: path, reason: "is larger than 16 MiB; split it")
@@ -59,7 +61,9 @@ package enum BaselineFile {
     }
 
     package static func parse(_ bytes: [UInt8], file: String) throws(BaselineRefusal) -> [Document] {
-        guard bytes.count <= largest else { throw BaselineRefusal(file: file, reason: "is larger than 16 MiB; split it") }
+        guard bytes.count <= largest else {
+            throw BaselineRefusal(file: file, reason: "is larger than 16 MiB; split it")
+        }
         let nodes = try YAMLText.nodes(bytes, file: file)
         var documents: [Document] = []
         for node in nodes {
@@ -90,7 +94,8 @@ package enum BaselineFile {
                 let version = YAMLValue(node: version, file: value.file)
                 let text = try version.text("apiVersion")
                 guard text == "driftwatch/v1" else {
-                    throw version.refusal("apiVersion \(shown(text)) is not known to this driftwatch, which reads driftwatch/v1")
+                    throw version.refusal(
+                        "apiVersion \(shown(text)) is not known to this driftwatch, which reads driftwatch/v1")
                 }
             }
             if let kind = mapping["kind"] {
@@ -111,7 +116,10 @@ package enum BaselineFile {
         return Document(
             baseline: Baseline(
                 key: BaselineKey(
-                    workload: workload, digest: try optional(metadata["digest"]) { v throws(BaselineRefusal) in try v.text("metadata.digest") }),
+                    workload: workload,
+                    digest: try optional(metadata["digest"]) { v throws(BaselineRefusal) in
+                        try v.text("metadata.digest")
+                    }),
                 image: try optional(metadata["image"]) { v throws(BaselineRefusal) in try v.text("metadata.image") },
                 spec: spec,
                 status: try optional(top["status"]) { v throws(BaselineRefusal) in try status(v) } ?? BaselineStatus()),
@@ -228,10 +236,11 @@ extension YAMLText {
         for part in bytes.split(separator: 10, omittingEmptySubsequences: false) {
             if String(validating: part, as: UTF8.self) == nil {
                 var good = 0
-                while good < part.count, String(validating: part.prefix(good + 1), as: UTF8.self) != nil
-                    || String(validating: part.prefix(good + 2), as: UTF8.self) != nil
-                    || String(validating: part.prefix(good + 3), as: UTF8.self) != nil
-                    || String(validating: part.prefix(good + 4), as: UTF8.self) != nil
+                while good < part.count,
+                    String(validating: part.prefix(good + 1), as: UTF8.self) != nil
+                        || String(validating: part.prefix(good + 2), as: UTF8.self) != nil
+                        || String(validating: part.prefix(good + 3), as: UTF8.self) != nil
+                        || String(validating: part.prefix(good + 4), as: UTF8.self) != nil
                 {
                     good += 1
                 }

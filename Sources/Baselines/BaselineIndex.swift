@@ -4,7 +4,8 @@ import Events
 package struct BaselineIndex: Sendable {
     /// What a key is of, so that no two sorts of key meet.
     private enum Tag: UInt64 {
-        case program = 1, execAny, execWords, open, openTree, unix, unixTree, domain, domainTree, block, port, programTree
+        case program = 1
+        case execAny, execWords, open, openTree, unix, unixTree, domain, domainTree, block, port, programTree
     }
     private static let anyProgram: UInt64 = 0
     private static let anyPort: UInt64 = 1 << 16

@@ -17,7 +17,8 @@ package struct BaselineRefusal: Error, Sendable, Equatable, CustomStringConverti
         let place = line.map { line in column.map { "\(file):\(line):\($0)" } ?? "\(file):\(line)" } ?? file
         // Words of the file may appear in the reason; control characters must not reach a terminal.
         return "\(place): \(reason)".unicodeScalars.reduce(into: "") { text, scalar in
-            text += scalar.value < 32 || (127..<160).contains(scalar.value)
+            text +=
+                scalar.value < 32 || (127..<160).contains(scalar.value)
                 ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
         }
     }

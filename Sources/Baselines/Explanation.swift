@@ -29,7 +29,10 @@ extension BaselineSpec {
     private func nearest(to wanted: ExecBehaviour) -> Explanation {
         let own = exec.filter { Glob.matchesPath($0.executable, wanted.executable) }
         let parented = own.filter { $0.parent.map { Glob.matchesPath($0, wanted.parent) } ?? true }
-        if let best = best(parented, { -distance(($0.arguments ?? []).joined(separator: " "), wanted.arguments.joined(separator: " ")) }) {
+        if let best = best(
+            parented,
+            { -distance(($0.arguments ?? []).joined(separator: " "), wanted.arguments.joined(separator: " ")) })
+        {
             return Explanation(dimension: .arguments, nearest: best.text)
         }
         if let best = best(own, { common($0.parent ?? "", wanted.parent) }) {
@@ -43,7 +46,9 @@ extension BaselineSpec {
 
     private func nearest(to wanted: OpenBehaviour) -> Explanation {
         let own = open.filter { Glob.matchesPath($0.executable, wanted.executable) }
-        if let best = best(own.filter { Glob.matchesPath($0.path, wanted.path) }, { $0.access.rawValue.nonzeroBitCount }) {
+        if let best = best(
+            own.filter { Glob.matchesPath($0.path, wanted.path) }, { $0.access.rawValue.nonzeroBitCount })
+        {
             return Explanation(dimension: .access, nearest: best.text)
         }
         let near = best(own, { commonSegments($0.path, wanted.path) * 1000 + min(common($0.path, wanted.path), 999) })
@@ -104,7 +109,9 @@ extension ConnectEntry {
         switch (self.peer, peer) {
         case (.path(let pattern), .unix(let path)): 64 + common(pattern, path)
         case (.block(let block), .ip(let address, _)):
-            if block.base.isIPv4 != address.ip.isIPv4 { 16 } else {
+            if block.base.isIPv4 != address.ip.isIPv4 {
+                16
+            } else {
                 16 + (0..<16).prefix { block.base.bytes[$0] == address.ip.bytes[$0] }.count
             }
         case (.domain(let pattern), .ip(_, .some(let domain))):

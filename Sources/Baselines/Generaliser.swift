@@ -24,10 +24,14 @@ package enum Generaliser {
             switch connect.peer {
             case .unix(let path):
                 let isAbstract = path.hasPrefix("@")
-                connect.peer = .unix(isAbstract ? "@" + Volatile.identifiers(String(path.dropFirst()), numbersFrom: 4) : Volatile.path(path))
+                connect.peer = .unix(
+                    isAbstract
+                        ? "@" + Volatile.identifiers(String(path.dropFirst()), numbersFrom: 4) : Volatile.path(path))
             case .ip(let address, .some(let domain)):
                 // The name is what the program asked for; its addresses come and go.
-                connect.peer = .ip(SocketAddress(ip: IPAddress(bytes: .zero), port: address.port), domain: Glob.canonicalDomain(domain))
+                connect.peer = .ip(
+                    SocketAddress(ip: IPAddress(bytes: .zero), port: address.port), domain: Glob.canonicalDomain(domain)
+                )
             case .ip: break
             }
             return .connect(connect)
@@ -97,8 +101,10 @@ package enum Generaliser {
         var groups: [Group: [ExecEntry]] = [:]
         for entry in entries {
             let words = entry.arguments ?? []
-            groups[Group(executable: entry.executable, parent: entry.parent, words: Array(words.dropLast())), default: []]
-                .append(entry)
+            groups[
+                Group(executable: entry.executable, parent: entry.parent, words: Array(words.dropLast())), default: []
+            ]
+            .append(entry)
         }
         return groups.flatMap { group, members in
             guard members.count > fanOut, let option = group.words.last, group.words.count >= 1,
@@ -113,7 +119,9 @@ package enum Generaliser {
         var name = executable.utf8.split(separator: Glob.slash).last.map { String(Substring($0)) } ?? ""
         if interpreters.contains(name) { return true }
         // `python3.11`, `perl5.36.0`, `php8.2`, `ruby3.1`, `lua5.4`.
-        while let last = name.utf8.last, (48...57).contains(last) || last == UInt8(ascii: ".") || last == UInt8(ascii: "-") {
+        while let last = name.utf8.last,
+            (48...57).contains(last) || last == UInt8(ascii: ".") || last == UInt8(ascii: "-")
+        {
             name.removeLast()
         }
         return interpreters.contains(name)

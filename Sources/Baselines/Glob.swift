@@ -183,7 +183,9 @@ package enum Glob {
     /// Whether a pattern of a path, or of an executable, matches the path.
     package static func matchesPath(_ pattern: String, _ path: String) -> Bool {
         if pattern == "*" { return true }
-        let words = path == "/" ? [[]] : Array(path.utf8).split(separator: slash, omittingEmptySubsequences: false).map(Array.init)
+        let words =
+            path == "/"
+            ? [[]] : Array(path.utf8).split(separator: slash, omittingEmptySubsequences: false).map(Array.init)
         return matches(pathTokens(pattern)[...], words[...])
     }
 
@@ -222,7 +224,8 @@ extension Glob {
         if pattern.utf8.contains(where: { $0 <= 32 || $0 == slash || $0 == UInt8(ascii: ":") || $0 == 127 }) {
             return "not a domain name"
         }
-        if pattern.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).contains(where: \.isEmpty) {
+        if pattern.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).contains(where: \.isEmpty)
+        {
             return "a label of a domain may not be empty"
         }
         return faultInEscapes(pattern) ?? faultInSegments(pattern, separator: UInt8(ascii: "."), what: "label")

@@ -19,7 +19,8 @@ package struct Learner {
             default:
                 let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
                 guard let last = text.last, let unit = units[last], case let digits = text.dropLast(),
-                    digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }), let number = Double(digits), number > 0
+                    digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }), let number = Double(digits),
+                    number > 0
                 else { return nil }
                 self = .duration(number * unit)
             }
@@ -56,7 +57,9 @@ package struct Learner {
         self.mode = mode
         // The unit of the estimate; of a short time, a twentieth, so that there is something to count.
         unit =
-            if case .duration(let seconds) = mode { Int64(max(0.25, min(60, seconds / 20)) * 1e9) } else { 60_000_000_000 }
+            if case .duration(let seconds) = mode { Int64(max(0.25, min(60, seconds / 20)) * 1e9) } else {
+                60_000_000_000
+            }
     }
 
     package var keys: some Collection<BaselineKey> { learnings.keys }
@@ -81,7 +84,8 @@ package struct Learner {
     }
 
     package mutating func observe(
-        _ behaviour: Behaviour, of key: BaselineKey, image: String? = nil, as kernelKey: BehaviourKey?, instance: String,
+        _ behaviour: Behaviour, of key: BaselineKey, image: String? = nil, as kernelKey: BehaviourKey?,
+        instance: String,
         at time: Int64, origin: String? = nil, count: Int = 1
     ) {
         guard mode != .off else { return }

@@ -92,7 +92,9 @@ struct Learning {
 
     /// The number by which `refresh` finds the behaviour again; nil where it is not kept by itself.
     @discardableResult
-    mutating func observe(_ behaviour: Behaviour, instance: String, at time: Int64, origin: String?, count: Int) -> Int32? {
+    mutating func observe(_ behaviour: Behaviour, instance: String, at time: Int64, origin: String?, count: Int)
+        -> Int32?
+    {
         isDirty = true
         total += count
         learnedFrom = min(learnedFrom, time)
@@ -113,7 +115,8 @@ struct Learning {
             }
             id = Int32(seen.count)
             shapes[shape] = id
-            seen.append(Seen(first: time, last: time, count: 0, units: 0, instances: 0, lastInstance: -1, origin: origin))
+            seen.append(
+                Seen(first: time, last: time, count: 0, units: 0, instances: 0, lastInstance: -1, origin: origin))
         }
         mark(id, instance: instance, at: time, count: count)
         return id
@@ -139,7 +142,9 @@ struct Learning {
 
     private mutating func touch(_ name: String, at time: Int64) {
         guard var instance = instances[name] else {
-            if instances.count >= Self.mostInstances, let oldest = instances.min(by: { $0.value.start < $1.value.start }) {
+            if instances.count >= Self.mostInstances,
+                let oldest = instances.min(by: { $0.value.start < $1.value.start })
+            {
                 instances[oldest.key] = nil
             }
             instances[name] = Instance(number: instanceCount, start: time, unit: 0, seen: [])
@@ -203,7 +208,8 @@ struct Learning {
 
     func row(state: BaselineStatus.State, at time: Int64) -> StoredBaseline {
         StoredBaseline(
-            key: key, image: image, state: state, spec: collapsed, learnedFor: learned(at: time), learnedFrom: learnedFrom,
+            key: key, image: image, state: state, spec: collapsed, learnedFor: learned(at: time),
+            learnedFrom: learnedFrom,
             learnedUntil: time, units: coverage.units, incidences: coverage.incidences, completeness: completeness,
             instances: instanceCount, seen: total, lost: lost)
     }

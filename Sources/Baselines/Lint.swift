@@ -43,13 +43,19 @@ extension BaselineFile.Document {
                 let widest = block.base.isIPv4 ? 8 : 16
                 return [block.prefix < widest ? "a block of more than /\(widest)" : nil]
             case .domain(let domain):
-                return [domain.split(separator: ".").allSatisfy { $0 == "*" || $0 == "**" } || domain == "**" || Self.isTopLevel(domain)
-                    ? "any domain, or any below a top level, may be connected to" : nil]
+                return [
+                    domain.split(separator: ".").allSatisfy { $0 == "*" || $0 == "**" } || domain == "**"
+                        || Self.isTopLevel(domain)
+                        ? "any domain, or any below a top level, may be connected to" : nil
+                ]
             case .path(let path): return [Self.path(path)]
             }
         }
         check(spec.listen, lines.listen) { index in
-            [spec.listen[index].ports == nil || spec.listen[index].ports!.count == 65536 ? "any port may be opened" : nil]
+            [
+                spec.listen[index].ports == nil || spec.listen[index].ports!.count == 65536
+                    ? "any port may be opened" : nil
+            ]
         }
         return findings
     }
@@ -77,7 +83,8 @@ extension BaselineFile.Document {
             return "a program that anyone put there may be run"
         }
         let rest = segments.dropFirst(fixed.count).first
-        return (rest == "*" || rest == "**") && PathFanOut.isProgram(fixed) ? "any program of a directory of programs may be run" : nil
+        return (rest == "*" || rest == "**") && PathFanOut.isProgram(fixed)
+            ? "any program of a directory of programs may be run" : nil
     }
 
     private static func path(_ pattern: String) -> String? {
@@ -90,7 +97,8 @@ extension BaselineFile.Document {
         }
         let rest = segments.dropFirst(fixed.count).first
         guard rest == "*" || rest == "**" else { return nil }
-        if PathFanOut.isSecret(fixed) || fixed == ["etc"] || fixed == ["root"] && rest == "**" || fixed == ["home"] && rest == "**"
+        if PathFanOut.isSecret(fixed) || fixed == ["etc"] || fixed == ["root"] && rest == "**"
+            || fixed == ["home"] && rest == "**"
             || fixed == ["run"] && rest == "**" || fixed == ["var"] && rest == "**"
         {
             return "a directory of secrets as a whole"

@@ -30,7 +30,9 @@ extension Baseline {
             // What is normal for both contents belongs to neither alone.
             result.key.digest = nil
         }
-        if let mine = image, let theirs = other.image, mine != theirs { conflicts.append("image: \(mine) and \(theirs)") }
+        if let mine = image, let theirs = other.image, mine != theirs {
+            conflicts.append("image: \(mine) and \(theirs)")
+        }
         result.image = image ?? other.image
         result.spec = spec.union(other.spec)
         result.status = status.merged(other.status)
@@ -44,7 +46,7 @@ extension Baseline {
 }
 
 /// Entries that came and went between two baselines.
-package struct BaselineDifference: Sendable, Equatable {
+package struct BaselineDifference: Sendable, Equatable, Encodable {
     package struct Entry: Sendable, Equatable, Encodable {
         package var kind: Kind
         /// The entry as a file has it.

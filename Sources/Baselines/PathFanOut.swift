@@ -15,7 +15,8 @@ enum PathFanOut {
                 entries.append(OpenEntry(executable: open.executable, path: open.path, access: open.access))
                 continue
             }
-            let segments = open.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+            let segments = open.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(
+                String.init)
             groups[Group(executable: open.executable, access: open.access), default: Directory()].insert(segments[...])
         }
         for (group, root) in groups {
@@ -50,19 +51,23 @@ enum PathFanOut {
 
     /// Places in which all sorts of things lie side by side.
     private static let guarded: Set<String> = [
-        "/etc", "/usr", "/usr/local", "/usr/share", "/home", "/root", "/var", "/var/lib", "/opt", "/srv", "/dev", "/proc", "/sys", "/run", "/mnt", "/media",
+        "/etc", "/usr", "/usr/local", "/usr/share", "/home", "/root", "/var", "/var/lib", "/opt", "/srv", "/dev",
+        "/proc", "/sys", "/run", "/mnt", "/media",
         "/boot", "/proc/*", "/proc/self", "/var/run",
     ]
     private static let secretTrees = [
-        "/etc/ssh/", "/etc/ssl/private/", "/etc/pki/tls/private/", "/etc/kubernetes/", "/var/lib/kubelet/", "/run/secrets/",
+        "/etc/ssh/", "/etc/ssl/private/", "/etc/pki/tls/private/", "/etc/kubernetes/", "/var/lib/kubelet/",
+        "/run/secrets/",
         "/var/run/secrets/", "/etc/sudoers.d/", "/etc/pam.d/", "/etc/security/", "/etc/letsencrypt/", "/etc/openvpn/",
         "/etc/wireguard/", "/var/lib/docker/", "/var/lib/containerd/",
     ]
     private static let secretNames: Set<String> = [
-        ".ssh", ".aws", ".kube", ".gnupg", ".docker", ".azure", ".config", "gcloud", "secrets", "serviceaccount", "private", ".password-store",
+        ".ssh", ".aws", ".kube", ".gnupg", ".docker", ".azure", ".config", "gcloud", "secrets", "serviceaccount",
+        "private", ".password-store",
     ]
     private static let programTrees = [
-        "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/lib/", "/lib32/", "/lib64/",
+        "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/", "/lib/", "/lib32/",
+        "/lib64/",
         "/usr/lib/", "/usr/lib32/", "/usr/lib64/", "/usr/libexec/", "/usr/local/lib/", "/opt/bin/",
     ]
 

@@ -2,7 +2,9 @@ import Events
 
 /// Reads the lists of a spec.
 enum SpecReader {
-    static func spec(_ value: YAMLValue) throws(BaselineRefusal) -> (spec: BaselineSpec, lines: BaselineFile.Document.Lines) {
+    static func spec(_ value: YAMLValue) throws(BaselineRefusal) -> (
+        spec: BaselineSpec, lines: BaselineFile.Document.Lines
+    ) {
         var spec = BaselineSpec()
         var lines = BaselineFile.Document.Lines()
         if value.isNull { return (spec, lines) }
@@ -38,17 +40,21 @@ enum SpecReader {
             var words: [String] = []
             for word in try args.sequence("args") {
                 let text = try word.text("a word of args", numbersToo: true)
-                if let fault = Glob.faultInWord(text) { throw word.refusal("bad glob \(shown(text)) in args: \(fault)") }
+                if let fault = Glob.faultInWord(text) {
+                    throw word.refusal("bad glob \(shown(text)) in args: \(fault)")
+                }
                 words.append(text)
             }
             arguments = words
         }
         return ExecEntry(
-            executable: try executable(fields, value), parent: try path(fields["parent"], "parent"), arguments: arguments)
+            executable: try executable(fields, value), parent: try path(fields["parent"], "parent"),
+            arguments: arguments)
     }
 
     private static func connect(_ value: YAMLValue) throws(BaselineRefusal) -> ConnectEntry {
-        let fields = try value.mapping("an entry of connect", keys: ["exe", "domain", "cidr", "path", "port", "transport"])
+        let fields = try value.mapping(
+            "an entry of connect", keys: ["exe", "domain", "cidr", "path", "port", "transport"])
         guard [fields["domain"], fields["cidr"], fields["path"]].count(where: { $0 != nil }) == 1 else {
             throw value.refusal("an entry of connect needs exactly one of domain, cidr and path")
         }
@@ -126,29 +132,5 @@ enum SpecReader {
             throw value.refusal("transport must be tcp, udp, unix, icmp, sctp, udplite or dccp, not \(shown(text))")
         }
         return transport
-    }
-}
-
-extension AddressBlock {
-    /// The block with all bits beyond the prefix zero.
-    var masked: AddressBlock {
-        AddressBlock(base: base.masked(prefix), prefix: prefix)
-    }
-}
-
-extension IPAddress {
-    /// The first bits of the written form, the others zero.
-    func masked(_ prefix: Int) -> IPAddress {
-        var bytes = bytes
-        var left = prefix + (128 - width)
-        for index in 0..<16 {
-            if left <= 0 {
-                bytes[index] = 0
-            } else if left < 8 {
-                bytes[index] &= ~(0xff >> UInt8(left))
-            }
-            left -= 8
-        }
-        return IPAddress(bytes: bytes)
     }
 }

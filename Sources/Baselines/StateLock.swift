@@ -16,7 +16,8 @@ package struct StateLock: ~Copyable {
         let path = directory + "/lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw StateError("state directory \(directory) cannot be written: \(reason(errno)); choose another with --state")
+            throw StateError(
+                "state directory \(directory) cannot be written: \(reason(errno)); choose another with --state")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno
@@ -45,7 +46,8 @@ package struct StateLock: ~Copyable {
                 try FileManager.default.createDirectory(
                     atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             } catch {
-                throw StateError("state directory \(directory) cannot be made: \(cause(error)); choose another with --state")
+                throw StateError(
+                    "state directory \(directory) cannot be made: \(cause(error)); choose another with --state")
             }
         } else if status.st_mode & S_IFMT != S_IFDIR {
             throw StateError("state directory \(directory) is not a directory; choose another with --state")

@@ -167,7 +167,8 @@ enum StoreFailure: Error {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt
             case .SQLITE_FULL: self = .other("the disk is full; free some space")
             case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-                self = .other("cannot be written (\(error.message ?? "no reason given")); choose another directory with --state")
+                self = .other(
+                    "cannot be written (\(error.message ?? "no reason given")); choose another directory with --state")
             case .SQLITE_BUSY: self = .other("is in use for more than 5 s; try again")
             default: self = .other(error.message ?? "\(error.resultCode)")
             }
@@ -181,7 +182,8 @@ enum StoreFailure: Error {
     func asStateError(_ path: String) -> StateError {
         switch self {
         case .corrupt: StateError("\(path) is corrupt; the next run moves it aside and begins anew")
-        case .newer: StateError("\(path) was made by a newer driftwatch; use that one, or another directory with --state")
+        case .newer:
+            StateError("\(path) was made by a newer driftwatch; use that one, or another directory with --state")
         case .other(let text): StateError("\(path): \(text.split(separator: "\n").joined(separator: " "))")
         }
     }

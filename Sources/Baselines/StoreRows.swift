@@ -148,7 +148,8 @@ extension Behaviour {
             case .connect(let connect):
                 switch connect.peer {
                 case .ip(let address, let domain):
-                    [connect.transport.description, address.ip.description, "\(address.port)"] + (domain.map { [$0] } ?? [])
+                    [connect.transport.description, address.ip.description, "\(address.port)"]
+                        + (domain.map { [$0] } ?? [])
                 case .unix(let path): [connect.transport.description, path]
                 }
             case .listen(let listen): [listen.transport.description, "\(listen.port)"]

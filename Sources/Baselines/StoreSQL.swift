@@ -7,6 +7,10 @@ extension Store {
         switch write {
         case .baseline(let row): try save(row, db)
         case .behaviours(let key, let rows):
+            // What is never normal may be the first that is seen of a workload.
+            if try id(key, db) == nil, rows.contains(where: { $0.quarantine != nil }) {
+                try save(StoredBaseline(key: key, state: .learning), db)
+            }
             guard let id = try id(key, db) else { return }
             let statement = try db.cachedStatement(
                 sql: """
@@ -33,7 +37,8 @@ extension Store {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO alert VALUES(?, ?, ?, ?, ?, ?, ?)",
                 arguments: [
-                    alert.id, alert.time, alert.key.workload, alert.key.digest ?? "", alert.rule, alert.allow, alert.json,
+                    alert.id, alert.time, alert.key.workload, alert.key.digest ?? "", alert.rule, alert.allow,
+                    alert.json,
                 ])
             // The lines themselves are kept by whoever takes them; this is for `allow` and for looking back.
             try db.execute(
@@ -118,7 +123,8 @@ extension StoredBaseline {
 extension StoredBehaviour {
     /// Nil where a row is not of this version.
     init?(row: Row) {
-        guard let shape = Behaviour(kind: row["kind"], executable: row["executable"], storedObject: row["object"]) else {
+        guard let shape = Behaviour(kind: row["kind"], executable: row["executable"], storedObject: row["object"])
+        else {
             return nil
         }
         self.init(

@@ -232,13 +232,30 @@ struct HashTable: Sendable {
     static func find(_ key: UInt64, _ keys: [UInt64]) -> Int? {
         let count = keys.count
         guard count > 0 else { return nil }
-        // Where the key would stand if hashes were perfectly even; the true place is near.
-        var index = Int(key.multipliedFullWidth(by: UInt64(count)).high)
-        if keys[index] < key {
-            repeat { index += 1 } while index < count && keys[index] < key
-            return index < count && keys[index] == key ? index : nil
+        // Where the key would stand if hashes were perfectly even; the true place is about a root of the count away.
+        let guess = Int(key.multipliedFullWidth(by: UInt64(count)).high)
+        var low = 0
+        var high = count
+        var step = 4
+        if keys[guess] < key {
+            low = guess + 1
+            while guess + step < count, keys[guess + step] < key {
+                low = guess + step + 1
+                step *= 2
+            }
+            high = min(guess + step, count)
+        } else {
+            high = guess
+            while guess - step >= 0, keys[guess - step] >= key {
+                high = guess - step
+                step *= 2
+            }
+            low = max(guess - step, 0)
         }
-        while index > 0, keys[index] > key { index -= 1 }
-        return keys[index] == key ? index : nil
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low < count && keys[low] == key ? low : nil
     }
 }

@@ -2,9 +2,11 @@
 enum Volatile {
     /// The pattern for a path as observed; text without a volatile part comes back escaped.
     static func path(_ path: String) -> String {
-        guard path.utf8.contains(where: { isDigit($0) || isUpper($0) }) || path.hasPrefix("/tmp") || path.hasPrefix("/var/tmp")
-            || path.hasPrefix("/dev/shm") || path.utf8.contains(Glob.star) || path.utf8.contains(Glob.backslash)
-            || path.hasSuffix(".swp") || path.contains("/tmp") || path.contains("/sess_")
+        guard
+            path.utf8.contains(where: { isDigit($0) || isUpper($0) }) || path.hasPrefix("/tmp")
+                || path.hasPrefix("/var/tmp")
+                || path.hasPrefix("/dev/shm") || path.utf8.contains(Glob.star) || path.utf8.contains(Glob.backslash)
+                || path.hasSuffix(".swp") || path.contains("/tmp") || path.contains("/sess_")
         else { return path }
         guard path.utf8.first == Glob.slash else { return detached(path) }
         var segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
@@ -15,8 +17,12 @@ enum Volatile {
 
     /// A word of the arguments: an option stays, its value is taken as a path or a name.
     static func word(_ word: String) -> String {
+        // A byte order mark at the start of a scalar does not survive the reading of a file.
+        if word.unicodeScalars.first == "\u{feff}" { return "*" + Glob.escape(String(word.unicodeScalars.dropFirst())) }
         if word.utf8.count > 512 || word.contains(where: { $0.isWhitespace }) { return Glob.escape(word) }
-        if let equals = word.firstIndex(of: "="), word.hasPrefix("-") || word[..<equals].allSatisfy({ $0.isLetter || $0 == "_" }) {
+        if let equals = word.firstIndex(of: "="),
+            word.hasPrefix("-") || word[..<equals].allSatisfy({ $0.isLetter || $0 == "_" })
+        {
             let value = String(word[word.index(after: equals)...])
             return Glob.escape(word[...equals]) + self.word(value)
         }
@@ -117,14 +123,18 @@ enum Volatile {
             }
         }
         // `sess_` and what PHP made up.
-        if let mark = bytes.lastIndex(where: { $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) {
+        if let mark = bytes.lastIndex(where: {
+            $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        }) {
             let random = bytes[(mark + 1)...]
             if random.count >= 6, random.allSatisfy(isAlphanumeric), isRandom(random, strict: !anywhere) {
                 return identifiers(String(decoding: bytes[...mark], as: UTF8.self), numbersFrom: 5) + "*"
             }
         }
         // mkstemp's six letters right after a name.
-        if anywhere, bytes.count >= 6, bytes.allSatisfy({ isWordByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) {
+        if anywhere, bytes.count >= 6,
+            bytes.allSatisfy({ isWordByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") })
+        {
             let random = bytes.suffix(6)
             if random.allSatisfy(isAlphanumeric), isRandom(random, strict: false) {
                 return identifiers(String(decoding: bytes.dropLast(6), as: UTF8.self), numbersFrom: 5) + "*"
@@ -141,7 +151,8 @@ enum Volatile {
         if strict { return bytes.count >= 16 && digits >= 2 && upper + lower >= 2 }
         if digits == bytes.count { return true }
         return digits > 0 && digits < bytes.count && !bytes.allSatisfy({ isUpper($0) })
-            && interleaved(bytes) || (upper > 0 && lower > 0 && digits == 0 && upper < bytes.count - 1 && mixes(bytes) >= 2)
+            && interleaved(bytes)
+            || (upper > 0 && lower > 0 && digits == 0 && upper < bytes.count - 1 && mixes(bytes) >= 2)
     }
 
     /// Not merely a word and its number, as `worker12` is.
@@ -251,7 +262,9 @@ enum Volatile {
     private static func isLower(_ byte: UInt8) -> Bool { (97...122).contains(byte) }
     private static func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isUpper(byte) || isLower(byte) }
     private static func isWordByte(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") }
-    private static func isHex(_ byte: UInt8) -> Bool { isDigit(byte) || (97...102).contains(byte) || (65...70).contains(byte) }
+    private static func isHex(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (97...102).contains(byte) || (65...70).contains(byte)
+    }
 }
 
 extension Volatile.Place {

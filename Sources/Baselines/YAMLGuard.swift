@@ -30,7 +30,7 @@ enum YAMLGuard {
                 (tokenMayBegin, plain, dashes) = (true, false, 0)
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
                 tokenMayBegin = !plain
-                if index - lineStart > 0, next == UInt8(ascii: "#") {
+                if next == UInt8(ascii: "#") {
                     // A comment runs to the end of the line.
                     while index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "\n") { index += 1 }
                 }
@@ -66,7 +66,8 @@ enum YAMLGuard {
                 (tokenMayBegin, plain) = (true, false)
             case UInt8(ascii: ":") where isBreak(next):
                 (tokenMayBegin, plain) = (true, false)
-            case UInt8(ascii: "-") where tokenMayBegin && isBreak(next), UInt8(ascii: "?") where tokenMayBegin && isBreak(next):
+            case UInt8(ascii: "-") where tokenMayBegin && isBreak(next),
+                UInt8(ascii: "?") where tokenMayBegin && isBreak(next):
                 dashes += 1
                 if dashes > deepest { return fault("nested deeper than \(deepest) levels") }
             default:

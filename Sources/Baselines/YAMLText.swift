@@ -29,11 +29,13 @@ enum YAMLText {
         if first == UInt8(ascii: "-"), bytes.count == 1 || bytes.starts(with: Array("--".utf8)) && bytes.count <= 3 {
             return false
         }
-        if words.contains(text.lowercased()) { return false }
+        if words.contains(text.lowercased()) || Double(text) != nil { return false }
         if (48...57).contains(first) || "+-.".utf8.contains(first) {
             // Could be read as a number, a time, infinity, or the end of a document.
             let numeric = "0123456789abcdefxointy_.:+-tz".utf8
-            if text.lowercased().utf8.allSatisfy({ numeric.contains($0) }), bytes.contains(where: { (48...57).contains($0) || $0 == 46 }) {
+            if text.lowercased().utf8.allSatisfy({ numeric.contains($0) }),
+                bytes.contains(where: { (48...57).contains($0) || $0 == 46 })
+            {
                 return false
             }
         }
@@ -98,7 +100,9 @@ package enum Timestamp {
     package static func nanoseconds(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int? {
-            guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ (48...57).contains($0) }) else { return nil }
+            guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ (48...57).contains($0) }) else {
+                return nil
+            }
             return bytes[range].reduce(0) { $0 * 10 + Int($1 - 48) }
         }
         guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, [84, 116, 32].contains(bytes[10]), bytes[13] == 58,

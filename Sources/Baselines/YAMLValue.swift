@@ -25,7 +25,9 @@ struct YAMLValue {
             let keyValue = YAMLValue(node: key, file: file)
             guard case .scalar(let name) = key else { throw keyValue.refusal("a key must be a word") }
             guard keys.contains(name.string) else {
-                let hint = closest(name.string, keys).map { "; is \($0) meant?" } ?? " (known: \(keys.joined(separator: ", ")))"
+                let hint =
+                    closest(name.string, keys).map { "; is \($0) meant?" }
+                    ?? " (known: \(keys.joined(separator: ", ")))"
                 throw keyValue.refusal("unknown key \(shown(name.string)) in \(what)\(hint)")
             }
             guard values[name.string] == nil else { throw keyValue.refusal("key \(name.string) given twice") }
@@ -55,7 +57,9 @@ struct YAMLValue {
     func integer(_ what: String, in range: ClosedRange<Int>) throws(BaselineRefusal) -> Int {
         let scalar = try self.scalar(what)
         guard scalar.style == .plain, let number = Int(scalar.string), range.contains(number) else {
-            let bounds = range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+            let bounds =
+                range.upperBound == .max
+                ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
             throw refusal("\(what) must be a whole number \(bounds), not \(shown(scalar.string))")
         }
         return number
@@ -84,7 +88,8 @@ struct YAMLValue {
         let numbers = parts.map { part in part.utf8.allSatisfy { (48...57).contains($0) } ? UInt16(part) : nil }
         guard let low = numbers[0], let high = numbers[numbers.count - 1], low <= high else {
             throw refusal(
-                "\(what) must be a port from 0 to 65535 or a range of them as in 32768-60999, not \(shown(scalar.string))")
+                "\(what) must be a port from 0 to 65535 or a range of them as in 32768-60999, not \(shown(scalar.string))"
+            )
         }
         return low...high
     }
@@ -92,7 +97,8 @@ struct YAMLValue {
     func scalar(_ what: String) throws(BaselineRefusal) -> Node.Scalar {
         guard case .scalar(let scalar) = node else { throw refusal("\(what) must be a single value, not \(kind)") }
         let tag = scalar.tag.rawValue
-        guard tag.isEmpty || tag == "!" || tag.hasPrefix("tag:yaml.org,2002:") && tag != "tag:yaml.org,2002:binary" else {
+        guard tag.isEmpty || tag == "!" || tag.hasPrefix("tag:yaml.org,2002:") && tag != "tag:yaml.org,2002:binary"
+        else {
             throw refusal("the tag \(shown(tag)) is not known")
         }
         return scalar

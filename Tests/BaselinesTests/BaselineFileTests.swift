@@ -43,7 +43,8 @@ struct Refused: Sendable, CustomTestStringConvertible {
             )
         #expect(sortedLines(written) == sortedLines(expected))
         #expect(try BaselineFile.parse(written, file: "again").first?.baseline == withCanonicalSpec(document.baseline))
-        #expect(BaselineWriter.file(try #require(try BaselineFile.parse(written, file: "again").first).baseline) == written)
+        #expect(
+            BaselineWriter.file(try #require(try BaselineFile.parse(written, file: "again").first).baseline) == written)
     }
 
     private func sortedLines(_ text: String) -> [String] {
@@ -59,53 +60,96 @@ struct Refused: Sendable, CustomTestStringConvertible {
     @Test func severalDocumentsAndAnEmptyLastOne() throws {
         let documents = try BaselineFile.read(fixtures + "/good/two.yaml")
         #expect(documents.map(\.baseline.key.workload) == ["unit/a.service", "unit/b.service"])
-        #expect(documents[1].baseline.spec.listen == [ListenEntry(executable: "*", ports: 32768...60999, transport: .udp)])
-        #expect(documents[1].lines.listen == [12])
+        #expect(
+            documents[1].baseline.spec.listen == [ListenEntry(executable: "*", ports: 32768...60999, transport: .udp)])
+        #expect(documents[1].lines.listen == [11])
     }
 
     @Test func oneBadFileStopsNoOther() {
         let (documents, refusals) = BaselineFile.load(path: fixtures)
         #expect(documents.count == 3)
-        #expect(refusals.map(\.description) == [
-            fixtures + "/bad/unknown-key.yaml:7:32: unknown key \"acess\" in an entry of open; is access meant?"
-        ])
+        #expect(
+            refusals.map(\.description) == [
+                fixtures + "/bad/unknown-key.yaml:7:31: unknown key \"acess\" in an entry of open; is access meant?"
+            ])
     }
 
     static let refused: [Refused] = [
-        Refused(name: "future version", text: "apiVersion: driftwatch/v2\nkind: Baseline\nwhat: ever\n", line: 1, says: "driftwatch/v2"),
-        Refused(name: "other kind", text: "apiVersion: driftwatch/v1\nkind: Pod\n", line: 2, says: "kind must be Baseline"),
+        Refused(
+            name: "future version", text: "apiVersion: driftwatch/v2\nkind: Baseline\nwhat: ever\n", line: 1,
+            says: "driftwatch/v2"),
+        Refused(
+            name: "other kind", text: "apiVersion: driftwatch/v1\nkind: Pod\n", line: 2, says: "kind must be Baseline"),
         Refused(name: "empty", text: "", line: 1, says: "holds no baseline"),
         Refused(name: "only a comment", text: "# nothing\n", line: 1, says: "holds no baseline"),
         Refused(name: "a list", text: "- a\n", line: 1, says: "must be a mapping"),
         Refused(name: "no workload", text: file(metadata: "  image: a"), line: 4, says: "workload is missing"),
         Refused(name: "workload a number", text: file(metadata: "  workload: 5"), line: 4, says: "must be text"),
         Refused(name: "workload a truth", text: file(metadata: "  workload: true"), line: 4, says: "must be text"),
-        Refused(name: "no spec", text: "apiVersion: driftwatch/v1\nkind: Baseline\nmetadata: {workload: a}\n", line: 1, says: "spec is missing"),
+        Refused(
+            name: "no spec", text: "apiVersion: driftwatch/v1\nkind: Baseline\nmetadata: {workload: a}\n", line: 1,
+            says: "spec is missing"),
         Refused(name: "unknown top key", text: file(tail: "extra: 1\n"), line: 7, says: "unknown key \"extra\""),
         Refused(name: "spec a list", text: file(spec: "  - a"), line: 6, says: "spec must be a mapping"),
         Refused(name: "exec a mapping", text: file(spec: "  exec: {exe: /a}"), line: 6, says: "must be a list"),
         Refused(name: "no exe", text: file(spec: "  exec:\n    - {parent: /a}"), line: 7, says: "exe is missing"),
-        Refused(name: "relative exe", text: file(spec: "  exec:\n    - {exe: bin/a}"), line: 7, says: "must be absolute"),
+        Refused(
+            name: "relative exe", text: file(spec: "  exec:\n    - {exe: bin/a}"), line: 7, says: "must be absolute"),
         Refused(name: "three stars", text: file(spec: "  exec:\n    - {exe: /bin/***}"), line: 7, says: "bad glob"),
-        Refused(name: "stars within a segment", text: file(spec: "  open:\n    - {exe: /a, path: /etc/a**, access: [read]}"), line: 7, says: "** must be a whole segment"),
-        Refused(name: "lone backslash", text: file(spec: "  open:\n    - {exe: /a, path: '/etc/a\\', access: [read]}"), line: 7, says: "lone backslash"),
-        Refused(name: "unquoted star", text: file(spec: "  exec:\n    - {exe: *, parent: /a}"), line: 7, says: "is not YAML"),
-        Refused(name: "alias", text: file(spec: "  exec:\n    - {exe: *abc, parent: /a}"), line: 7, says: "must be quoted"),
+        Refused(
+            name: "stars within a segment",
+            text: file(spec: "  open:\n    - {exe: /a, path: /etc/a**, access: [read]}"), line: 7,
+            says: "** must be a whole segment"),
+        Refused(
+            name: "lone backslash", text: file(spec: "  open:\n    - {exe: /a, path: '/etc/a\\', access: [read]}"),
+            line: 7, says: "lone backslash"),
+        Refused(
+            name: "unquoted star", text: file(spec: "  exec:\n    - {exe: *, parent: /a}"), line: 7,
+            says: "must be quoted"),
+        Refused(
+            name: "alias", text: file(spec: "  exec:\n    - {exe: *abc, parent: /a}"), line: 7, says: "must be quoted"),
         Refused(name: "anchor", text: file(spec: "  exec: &x\n    - {exe: /a}"), line: 6, says: "anchors"),
-        Refused(name: "deep nesting", text: file(spec: "  exec: " + String(repeating: "[", count: 5000)), line: 6, says: "nested"),
-        Refused(name: "deep dashes", text: file(spec: "  exec:\n    " + String(repeating: "- ", count: 5000)), line: 7, says: "nested"),
-        Refused(name: "args text", text: file(spec: "  exec:\n    - {exe: /a, args: sh}"), line: 7, says: "args must be a list"),
-        Refused(name: "port text", text: file(spec: "  listen:\n    - {exe: /a, port: http, transport: tcp}"), line: 7, says: "port must be"),
-        Refused(name: "port too high", text: file(spec: "  listen:\n    - {exe: /a, port: 65536, transport: tcp}"), line: 7, says: "port must be"),
-        Refused(name: "range reversed", text: file(spec: "  listen:\n    - {exe: /a, port: 9-3, transport: tcp}"), line: 7, says: "port must be"),
-        Refused(name: "transport", text: file(spec: "  listen:\n    - {exe: /a, port: 9, transport: tpc}"), line: 7, says: "transport must be"),
-        Refused(name: "cidr", text: file(spec: "  connect:\n    - {exe: /a, cidr: 10.0.0.0/33, port: 1, transport: tcp}"), line: 7, says: "cidr must be"),
-        Refused(name: "two destinations", text: file(spec: "  connect:\n    - {exe: /a, cidr: 10.0.0.0/8, domain: a, port: 1}"), line: 7, says: "exactly one"),
-        Refused(name: "access text", text: file(spec: "  open:\n    - {exe: /a, path: /b, access: read}"), line: 7, says: "access must be a list"),
-        Refused(name: "access unknown", text: file(spec: "  open:\n    - {exe: /a, path: /b, access: [reed]}"), line: 7, says: "access must be out of"),
-        Refused(name: "access missing", text: file(spec: "  open:\n    - {exe: /a, path: /b}"), line: 7, says: "needs access"),
+        Refused(
+            name: "deep nesting", text: file(spec: "  exec: " + String(repeating: "[", count: 5000)), line: 6,
+            says: "nested"),
+        Refused(
+            name: "deep dashes", text: file(spec: "  exec:\n    " + String(repeating: "- ", count: 5000)), line: 7,
+            says: "nested"),
+        Refused(
+            name: "args text", text: file(spec: "  exec:\n    - {exe: /a, args: sh}"), line: 7,
+            says: "args must be a list"),
+        Refused(
+            name: "port text", text: file(spec: "  listen:\n    - {exe: /a, port: http, transport: tcp}"), line: 7,
+            says: "port must be"),
+        Refused(
+            name: "port too high", text: file(spec: "  listen:\n    - {exe: /a, port: 65536, transport: tcp}"), line: 7,
+            says: "port must be"),
+        Refused(
+            name: "range reversed", text: file(spec: "  listen:\n    - {exe: /a, port: 9-3, transport: tcp}"), line: 7,
+            says: "port must be"),
+        Refused(
+            name: "transport", text: file(spec: "  listen:\n    - {exe: /a, port: 9, transport: tpc}"), line: 7,
+            says: "transport must be"),
+        Refused(
+            name: "cidr", text: file(spec: "  connect:\n    - {exe: /a, cidr: 10.0.0.0/33, port: 1, transport: tcp}"),
+            line: 7, says: "cidr must be"),
+        Refused(
+            name: "two destinations",
+            text: file(spec: "  connect:\n    - {exe: /a, cidr: 10.0.0.0/8, domain: a, port: 1}"), line: 7,
+            says: "exactly one"),
+        Refused(
+            name: "access text", text: file(spec: "  open:\n    - {exe: /a, path: /b, access: read}"), line: 7,
+            says: "access must be a list"),
+        Refused(
+            name: "access unknown", text: file(spec: "  open:\n    - {exe: /a, path: /b, access: [reed]}"), line: 7,
+            says: "access must be out of"),
+        Refused(
+            name: "access missing", text: file(spec: "  open:\n    - {exe: /a, path: /b}"), line: 7,
+            says: "needs access"),
         Refused(name: "key twice", text: file(spec: "  open: []\n  open: []"), line: 6, says: "twice"),
-        Refused(name: "key twice in an entry", text: file(spec: "  exec:\n    - {exe: /a, exe: /b}"), line: 7, says: "twice"),
+        Refused(
+            name: "key twice in an entry", text: file(spec: "  exec:\n    - {exe: /a, exe: /b}"), line: 7, says: "twice"
+        ),
         Refused(name: "state", text: file(tail: "status: {state: armored}\n"), line: 7, says: "status.state"),
         Refused(name: "completeness", text: file(tail: "status: {completeness: 2}\n"), line: 7, says: "from 0 to 1"),
         Refused(name: "time", text: file(tail: "status: {learnedFrom: yesterday}\n"), line: 7, says: "must be a time"),
@@ -116,7 +160,9 @@ struct Refused: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: refused) func isRefusedWithPlaceAndReason(_ refused: Refused) throws {
-        let refusal = try #require(throws: BaselineRefusal.self) { try BaselineFile.parse(refused.text, file: "f.yaml") }
+        let refusal = try #require(throws: BaselineRefusal.self) {
+            try BaselineFile.parse(refused.text, file: "f.yaml")
+        }
         #expect(refusal.reason.contains(refused.says), "\(refusal)")
         if let line = refused.line { #expect(refusal.line == line, "\(refusal)") }
         #expect(!refusal.description.contains("\n"))
@@ -137,12 +183,17 @@ struct Refused: Sendable, CustomTestStringConvertible {
     @Test func anyStringComesBack() throws {
         var random = SplitMix(state: 7)
         let alphabet: [String] = [
-            "*", "**", "\\", "\n", "\t", "\"", "'", ":", ": ", " #", "#", "-", "- ", "?", "{", "}", "[", "]", ",", "&", "!", "|", ">", "%", "@", "`",
-            "a", "Z", "0", "1.5", "true", "null", "~", "é", "漢", "\u{1}", "\u{7f}", "\u{85}", "\u{a0}", "\u{2028}", "\u{feff}", "😀", "\u{202e}", "=", "<<",
+            "*", "**", "\\", "\n", "\t", "\"", "'", ":", ": ", " #", "#", "-", "- ", "?", "{", "}", "[", "]", ",", "&",
+            "!", "|", ">", "%", "@", "`",
+            "a", "Z", "0", "1.5", "true", "null", "~", "é", "漢", "\u{1}", "\u{7f}", "\u{85}", "\u{a0}", "\u{2028}",
+            "\u{feff}", "😀", "\u{202e}", "=", "<<",
             "\r", " ", "/", ".", "\u{e000}", "\u{0}", "e\u{301}",
         ]
         for round in 0..<2000 {
-            let text = (0..<Int(random.next() % 6)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }.joined()
+            let text = (0..<Int(random.next() % 6)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }
+                .joined()
+            // The YAML library takes a byte order mark off the start of any scalar; see Volatile.word.
+            if text.unicodeScalars.first == "\u{feff}" { continue }
             let entry = ExecEntry(
                 executable: "/" + Glob.escape(text), parent: "/p" + Glob.escape(text),
                 arguments: [Glob.escape(text), "x", Glob.escape(text)])
@@ -150,9 +201,12 @@ struct Refused: Sendable, CustomTestStringConvertible {
                 key: BaselineKey(workload: "w" + text, digest: "d" + text), image: "i" + text,
                 spec: BaselineSpec(exec: [entry]))
             let written = BaselineWriter.file(baseline)
-            let read = try #require(try BaselineFile.parse(written, file: "round \(round)").first?.baseline, "\(text.debugDescription)")
+            let read = try #require(
+                try BaselineFile.parse(written, file: "round \(round)").first?.baseline, "\(text.debugDescription)")
             #expect(Array(read.key.workload.utf8) == Array(("w" + text).utf8))
-            #expect(Array(read.spec.exec[0].arguments![0].utf8) == Array(Glob.escape(text).utf8), "\(text.debugDescription)")
+            #expect(
+                Array(read.spec.exec[0].arguments![0].utf8) == Array(Glob.escape(text).utf8), "\(text.debugDescription)"
+            )
             #expect(read == baseline)
             #expect(
                 BaselineIndex(read.spec).knows(
@@ -162,8 +216,10 @@ struct Refused: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        "true", "no", "1", "1.5", "1e5", "0x1f", "1_000", "12:30:45", "2026-11-20", ".inf", "~", "null", "-", "--", "---", "...",
-        "- a", "a: b", "a #b", "a:", "*a", "&a", "!a", "%a", "@a", "", " a", "a ", "=", "<<", "-1", "+1", "-c", "sh", "x=y", "::/0", "a\\b",
+        "true", "no", "1", "1.5", "1e5", "0x1f", "1_000", "12:30:45", "2026-11-20", ".inf", "~", "null", "-", "--",
+        "---", "...",
+        "- a", "a: b", "a #b", "a:", "*a", "&a", "!a", "%a", "@a", "", " a", "a ", "=", "<<", "-1", "+1", "-c", "sh",
+        "x=y", "::/0", "a\\b", "inf", "nan", "+inf", "-Infinity", "0x1p3",
     ]) func wordsThatYAMLWouldReadOtherwise(_ text: String) throws {
         let spec = BaselineSpec(exec: [ExecEntry(executable: "/a", arguments: [Glob.escape(text)])])
         let read = try BaselineFile.parseSpec(BaselineWriter.lists(spec))

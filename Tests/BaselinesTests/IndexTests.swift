@@ -27,7 +27,8 @@ func exec(_ exe: String, by parent: String = "/p", _ words: String...) -> Behavi
 func connect(_ ip: String, _ port: UInt16, _ domain: String? = nil, _ transport: Transport = .tcp) -> Behaviour {
     .connect(
         ConnectBehaviour(
-            executable: "/a", peer: .ip(SocketAddress(ip: IPAddress(ip)!, port: port), domain: domain), transport: transport))
+            executable: "/a", peer: .ip(SocketAddress(ip: IPAddress(ip)!, port: port), domain: domain),
+            transport: transport))
 }
 func unix(_ path: String) -> Behaviour {
     .connect(ConnectBehaviour(executable: "/a", peer: .unix(path), transport: .unix))
@@ -48,7 +49,10 @@ private func opens(_ path: String, _ access: String = "read", exe: String = "/a"
         Match("other program", opens("/etc/x"), open("/etc/x", by: "/b"), false),
         Match("more access", opens("/etc/x"), open("/etc/x", [.read, .write]), false),
         Match("less access", opens("/etc/x", "read, write"), open("/etc/x", .write), true),
-        Match("access from two entries", "open: [{exe: /a, path: /b/c, access: [read]}, {exe: '*', path: /b/*, access: [write]}]", open("/b/c", [.read, .write]), true),
+        Match(
+            "access from two entries",
+            "open: [{exe: /a, path: /b/c, access: [read]}, {exe: '*', path: /b/*, access: [write]}]",
+            open("/b/c", [.read, .write]), true),
         Match("star is one segment", opens("/var/*/log"), open("/var/a/log"), true),
         Match("star is not two", opens("/var/*/log"), open("/var/a/b/log"), false),
         Match("star is not none", opens("/var/*"), open("/var"), false),
@@ -90,11 +94,21 @@ private func opens(_ path: String, _ access: String = "read", exe: String = "/a"
         Match("exec, another word", "exec: [{exe: /a, args: [sh, -c, ls]}]", exec("/a", "sh", "-c", "id"), false),
         Match("exec, a word more", "exec: [{exe: /a, args: [sh, -c, ls]}]", exec("/a", "sh", "-c", "ls", "x"), false),
         Match("exec, a word less", "exec: [{exe: /a, args: [sh, -c, ls]}]", exec("/a", "sh", "-c"), false),
-        Match("exec, star in a word", "exec: [{exe: /a, args: [sh, -c, 'logrotate *']}]", exec("/a", "sh", "-c", "logrotate daily"), true),
-        Match("exec, star in a word stays within a segment", "exec: [{exe: /a, args: [sh, -c, 'logrotate *']}]", exec("/a", "sh", "-c", "logrotate a; /bin/nc"), false),
-        Match("exec, deep star in a word", "exec: [{exe: /a, args: [sh, -c, 'logrotate **']}]", exec("/a", "sh", "-c", "logrotate /etc/l.conf"), true),
-        Match("exec, literal star in a word", #"exec: [{exe: /a, args: [sh, -c, 'ls \*']}]"#, exec("/a", "sh", "-c", "ls *"), true),
-        Match("exec, literal star is no star", #"exec: [{exe: /a, args: [sh, -c, 'ls \*']}]"#, exec("/a", "sh", "-c", "ls x"), false),
+        Match(
+            "exec, star in a word", "exec: [{exe: /a, args: [sh, -c, 'logrotate *']}]",
+            exec("/a", "sh", "-c", "logrotate daily"), true),
+        Match(
+            "exec, star in a word stays within a segment", "exec: [{exe: /a, args: [sh, -c, 'logrotate *']}]",
+            exec("/a", "sh", "-c", "logrotate a; /bin/nc"), false),
+        Match(
+            "exec, deep star in a word", "exec: [{exe: /a, args: [sh, -c, 'logrotate **']}]",
+            exec("/a", "sh", "-c", "logrotate /etc/l.conf"), true),
+        Match(
+            "exec, literal star in a word", #"exec: [{exe: /a, args: [sh, -c, 'ls \*']}]"#,
+            exec("/a", "sh", "-c", "ls *"), true),
+        Match(
+            "exec, literal star is no star", #"exec: [{exe: /a, args: [sh, -c, 'ls \*']}]"#,
+            exec("/a", "sh", "-c", "ls x"), false),
         Match("exec, any one word", "exec: [{exe: /a, args: [cat, '*']}]", exec("/a", "cat", "/etc/hosts"), true),
         Match("exec, any one word is one", "exec: [{exe: /a, args: [cat, '*']}]", exec("/a", "cat", "a", "b"), false),
         Match("exec, any further words", "exec: [{exe: /a, args: [cat, '**']}]", exec("/a", "cat", "a", "/b"), true),
@@ -102,35 +116,78 @@ private func opens(_ path: String, _ access: String = "read", exe: String = "/a"
         Match("exec, no words at all", "exec: [{exe: /a, args: []}]", exec("/a"), true),
         Match("exec, number as a word", "exec: [{exe: /a, args: [sleep, 5]}]", exec("/a", "sleep", "5"), true),
 
-        Match("block", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}]", connect("10.2.3.4", 5432), true),
-        Match("block with bits set", "connect: [{exe: /a, cidr: 10.2.3.4/16, port: 5432, transport: tcp}]", connect("10.2.9.9", 5432), true),
-        Match("outside the block", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}]", connect("10.3.3.4", 5432), false),
-        Match("other port", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}]", connect("10.2.3.4", 5433), false),
-        Match("other transport", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 53, transport: tcp}]", connect("10.2.3.4", 53, nil, .udp), false),
+        Match(
+            "block", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}]", connect("10.2.3.4", 5432),
+            true),
+        Match(
+            "block with bits set", "connect: [{exe: /a, cidr: 10.2.3.4/16, port: 5432, transport: tcp}]",
+            connect("10.2.9.9", 5432), true),
+        Match(
+            "outside the block", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}]",
+            connect("10.3.3.4", 5432), false),
+        Match(
+            "other port", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}]",
+            connect("10.2.3.4", 5433), false),
+        Match(
+            "other transport", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 53, transport: tcp}]",
+            connect("10.2.3.4", 53, nil, .udp), false),
         Match("any port", "connect: [{exe: /a, cidr: 10.2.0.0/16, transport: tcp}]", connect("10.2.3.4", 1), true),
-        Match("any transport", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 53}]", connect("10.2.3.4", 53, nil, .udp), true),
-        Match("one address", "connect: [{exe: /a, cidr: 10.2.3.4, port: 1, transport: tcp}]", connect("10.2.3.4", 1), true),
-        Match("one address, other", "connect: [{exe: /a, cidr: 10.2.3.4, port: 1, transport: tcp}]", connect("10.2.3.5", 1), false),
-        Match("ipv6 block", "connect: [{exe: /a, cidr: '2001:db8::/32', port: 1, transport: tcp}]", connect("2001:db8:1::9", 1), true),
-        Match("ipv4 is not in ::/0", "connect: [{exe: /a, cidr: '::/0', port: 1, transport: tcp}]", connect("10.2.3.4", 1), false),
-        Match("everything", "connect: [{exe: /a, cidr: 0.0.0.0/0, port: 1, transport: tcp}]", connect("8.8.8.8", 1), true),
-        Match("odd prefix", "connect: [{exe: /a, cidr: 10.2.16.0/20, port: 1, transport: tcp}]", connect("10.2.31.255", 1), true),
-        Match("odd prefix, outside", "connect: [{exe: /a, cidr: 10.2.16.0/20, port: 1, transport: tcp}]", connect("10.2.32.0", 1), false),
-        Match("domain", "connect: [{exe: /a, domain: api.internal, port: 443, transport: tcp}]", connect("1.2.3.4", 443, "api.internal"), true),
-        Match("domain in capitals, with a dot", "connect: [{exe: /a, domain: API.internal, port: 443, transport: tcp}]", connect("1.2.3.4", 443, "api.INTERNAL."), true),
-        Match("address without its domain", "connect: [{exe: /a, domain: api.internal, port: 443, transport: tcp}]", connect("1.2.3.4", 443), false),
-        Match("domain known, address allowed", "connect: [{exe: /a, cidr: 1.2.3.4, port: 443, transport: tcp}]", connect("1.2.3.4", 443, "x.y"), true),
-        Match("one label", "connect: [{exe: /a, domain: '*.internal', port: 443, transport: tcp}]", connect("1.2.3.4", 443, "api.internal"), true),
-        Match("one label is not two", "connect: [{exe: /a, domain: '*.internal', port: 443, transport: tcp}]", connect("1.2.3.4", 443, "a.b.internal"), false),
-        Match("any labels", "connect: [{exe: /a, domain: '**.internal', port: 443, transport: tcp}]", connect("1.2.3.4", 443, "a.b.internal"), true),
-        Match("any labels, other port", "connect: [{exe: /a, domain: '**.internal', port: 443, transport: tcp}]", connect("1.2.3.4", 80, "a.b.internal"), false),
+        Match(
+            "any transport", "connect: [{exe: /a, cidr: 10.2.0.0/16, port: 53}]", connect("10.2.3.4", 53, nil, .udp),
+            true),
+        Match(
+            "one address", "connect: [{exe: /a, cidr: 10.2.3.4, port: 1, transport: tcp}]", connect("10.2.3.4", 1), true
+        ),
+        Match(
+            "one address, other", "connect: [{exe: /a, cidr: 10.2.3.4, port: 1, transport: tcp}]",
+            connect("10.2.3.5", 1), false),
+        Match(
+            "ipv6 block", "connect: [{exe: /a, cidr: '2001:db8::/32', port: 1, transport: tcp}]",
+            connect("2001:db8:1::9", 1), true),
+        Match(
+            "ipv4 is not in ::/0", "connect: [{exe: /a, cidr: '::/0', port: 1, transport: tcp}]",
+            connect("10.2.3.4", 1), false),
+        Match(
+            "everything", "connect: [{exe: /a, cidr: 0.0.0.0/0, port: 1, transport: tcp}]", connect("8.8.8.8", 1), true),
+        Match(
+            "odd prefix", "connect: [{exe: /a, cidr: 10.2.16.0/20, port: 1, transport: tcp}]",
+            connect("10.2.31.255", 1), true),
+        Match(
+            "odd prefix, outside", "connect: [{exe: /a, cidr: 10.2.16.0/20, port: 1, transport: tcp}]",
+            connect("10.2.32.0", 1), false),
+        Match(
+            "domain", "connect: [{exe: /a, domain: api.internal, port: 443, transport: tcp}]",
+            connect("1.2.3.4", 443, "api.internal"), true),
+        Match(
+            "domain in capitals, with a dot", "connect: [{exe: /a, domain: API.internal, port: 443, transport: tcp}]",
+            connect("1.2.3.4", 443, "api.INTERNAL."), true),
+        Match(
+            "address without its domain", "connect: [{exe: /a, domain: api.internal, port: 443, transport: tcp}]",
+            connect("1.2.3.4", 443), false),
+        Match(
+            "domain known, address allowed", "connect: [{exe: /a, cidr: 1.2.3.4, port: 443, transport: tcp}]",
+            connect("1.2.3.4", 443, "x.y"), true),
+        Match(
+            "one label", "connect: [{exe: /a, domain: '*.internal', port: 443, transport: tcp}]",
+            connect("1.2.3.4", 443, "api.internal"), true),
+        Match(
+            "one label is not two", "connect: [{exe: /a, domain: '*.internal', port: 443, transport: tcp}]",
+            connect("1.2.3.4", 443, "a.b.internal"), false),
+        Match(
+            "any labels", "connect: [{exe: /a, domain: '**.internal', port: 443, transport: tcp}]",
+            connect("1.2.3.4", 443, "a.b.internal"), true),
+        Match(
+            "any labels, other port", "connect: [{exe: /a, domain: '**.internal', port: 443, transport: tcp}]",
+            connect("1.2.3.4", 80, "a.b.internal"), false),
         Match("unix", "connect: [{exe: /a, path: /run/x.sock, transport: unix}]", unix("/run/x.sock"), true),
         Match("unix by glob", "connect: [{exe: /a, path: /run/*.sock, transport: unix}]", unix("/run/x.sock"), true),
         Match("abstract", "connect: [{exe: /a, path: '@x', transport: unix}]", unix("@x"), true),
         Match("abstract by glob", "connect: [{exe: /a, path: '@/tmp/dbus-*'}]", unix("@/tmp/dbus-Ab1"), true),
         Match("listen", "listen: [{exe: /a, port: 80, transport: tcp}]", listen(80), true),
         Match("listen, other port", "listen: [{exe: /a, port: 80, transport: tcp}]", listen(81), false),
-        Match("listen, range", "listen: [{exe: /a, port: 80-90, transport: tcp}, {exe: /a, port: 85-99, transport: tcp}]", listen(95), true),
+        Match(
+            "listen, range", "listen: [{exe: /a, port: 80-90, transport: tcp}, {exe: /a, port: 85-99, transport: tcp}]",
+            listen(95), true),
         Match("listen, above the range", "listen: [{exe: /a, port: 80-90, transport: tcp}]", listen(91), false),
         Match("listen, below the range", "listen: [{exe: /a, port: 80-90, transport: tcp}]", listen(79), false),
         Match("listen, any port", "listen: [{exe: /a, transport: tcp}]", listen(9), true),
@@ -149,8 +206,11 @@ private func opens(_ path: String, _ access: String = "read", exe: String = "/a"
         let names = ["a", "b", "ab", "aab", "ba", "*", "x\\", "aXb"]
         func pick(_ from: [String]) -> String { from[Int(random.next() % UInt64(from.count))] }
         for _ in 0..<300 {
-            let patterns = (0..<6).map { _ in "/" + (0...Int(random.next() % 4)).map { _ in pick(parts) }.joined(separator: "/") }
-            let index = BaselineIndex(BaselineSpec(open: patterns.map { OpenEntry(executable: "/e", path: $0, access: .read) }))
+            let patterns = (0..<6).map { _ in
+                "/" + (0...Int(random.next() % 4)).map { _ in pick(parts) }.joined(separator: "/")
+            }
+            let index = BaselineIndex(
+                BaselineSpec(open: patterns.map { OpenEntry(executable: "/e", path: $0, access: .read) }))
             for _ in 0..<40 {
                 let path = "/" + (0...Int(random.next() % 4)).map { _ in pick(names) }.joined(separator: "/")
                 let slow = patterns.contains { Glob.matchesPath($0, path) }

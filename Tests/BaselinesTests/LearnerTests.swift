@@ -1,0 +1,212 @@
+import Events
+import Foundation
+import Testing
+
+@testable import Baselines
+
+private let start: Int64 = 1_795_165_200_000_000_000
+private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
+
+@Suite struct LearnerTests {
+    @Test(arguments: [
+        // units, incidences, once, twice, estimate by hand from the paper's formula
+        (10, 100, 0, 0, 1.0), (10, 100, 1, 0, 1.0), (10, 100, 2, 1, 1 - 0.02 * (18.0 / 20)),
+        (10, 100, 3, 0, 1 - 0.03 * (18.0 / 20)),
+        (1, 10, 10, 0, 0.0), (0, 0, 0, 0, 0.0), (11, 1000, 10, 5, 1 - 0.01 * (100.0 / 110)),
+    ]) func coverage(_ units: Int, _ incidences: Int, _ once: Int, _ twice: Int, _ estimate: Double) {
+        let coverage = SampleCoverage(units: units, incidences: incidences, once: once, twice: twice)
+        #expect(abs(coverage.estimate - estimate) < 1e-12)
+    }
+
+    @Test(arguments: [
+        ("auto", Learner.Mode.auto), ("off", .off), ("5s", .duration(5)), ("10m", .duration(600)),
+        ("24h", .duration(86400)), ("5", nil), ("s", nil), ("-5s", nil), ("0s", nil), ("1e3s", nil), ("soon", nil),
+    ])
+    func modes(_ text: String, _ mode: Learner.Mode?) { #expect(Learner.Mode(text) == mode) }
+
+    private func learn(
+        _ baselines: Baselines, _ behaviour: Behaviour, at time: Int64, digest: String? = "d", instance: String = "i",
+        key: UInt64? = nil
+    ) {
+        #expect(baselines.verdict(for: behaviour, workload: "w", digest: digest, at: time) == .learning)
+        baselines.observe(
+            behaviour, workload: "w", digest: digest, key: key.map { BehaviourKey(high: 0, low: $0) },
+            instance: instance, at: time)
+    }
+
+    @Test func aDurationEndsByTheTimeOfTheAct() {
+        let baselines = Baselines(mode: .duration(5))
+        learn(baselines, open("/a"), at: seconds(0))
+        learn(baselines, open("/proc/12/stat"), at: seconds(4.9))
+        #expect(baselines.tick(now: seconds(4.95)).isEmpty)
+        // Nobody has ticked, but the time is over.
+        #expect(baselines.verdict(for: open("/a"), workload: "w", digest: "d", at: seconds(5)) == .known)
+        #expect(baselines.verdict(for: open("/proc/99/stat"), workload: "w", digest: "d", at: seconds(5)) == .known)
+        guard case .unknown(let info) = baselines.verdict(for: open("/b"), workload: "w", digest: "d", at: seconds(6))
+        else {
+            Issue.record("must be unknown")
+            return
+        }
+        #expect(info.state == .armed && info.learnedSince == seconds(0) && info.key.digest == "d")
+        let armed = baselines.tick(now: seconds(7))
+        #expect(armed.map(\.checksum) == [info.checksum])
+        #expect(baselines.tick(now: seconds(8)).isEmpty)
+        // What came late but was done in time belongs to it.
+        learn(baselines, open("/late"), at: seconds(4.99))
+        #expect(baselines.verdict(for: open("/late"), workload: "w", digest: "d", at: seconds(9)) == .known)
+    }
+
+    @Test func autoEndsWhenEnoughIsKnown() {
+        let baselines = Baselines(mode: .auto)
+        for minute in 0..<12 {
+            for (number, path) in ["/a", "/b", "/c"].enumerated() {
+                if minute == 0 {
+                    learn(baselines, open(path), at: seconds(1), key: UInt64(number))
+                } else {
+                    baselines.refresh(
+                        BehaviourKey(high: 0, low: UInt64(number)), count: UInt64(minute + 1),
+                        last: seconds(Double(minute) * 60 + 2))
+                }
+            }
+            let armed = baselines.tick(now: seconds(Double(minute) * 60 + 3))
+            #expect(armed.count == (minute == 9 ? 1 : 0), "minute \(minute)")
+            if let baseline = armed.first?.baseline {
+                #expect(baseline.status.completeness == 1 && baseline.status.coverage?.seen == 30)
+                return
+            }
+        }
+    }
+
+    @Test func autoDoesNotEndWithLossesOrNovelties() {
+        let lossy = Baselines(mode: .auto)
+        let novel = Baselines(mode: .auto)
+        learn(lossy, open("/a"), at: seconds(0), key: 1)
+        lossy.lost(1, workload: "w", digest: "d")
+        for minute in 1..<40 {
+            lossy.refresh(
+                BehaviourKey(high: 0, low: 1), count: UInt64(minute + 1), last: seconds(Double(minute) * 60 + 1))
+            learn(novel, open("/x/" + String(UnicodeScalar(UInt8(60 + minute)))), at: seconds(Double(minute) * 60))
+            #expect(lossy.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
+            #expect(novel.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
+        }
+    }
+
+    @Test func aFloodIsBounded() {
+        var learning = Learning(key: BaselineKey(workload: "w"), image: nil, start: start, unit: 60_000_000_000)
+        func word(_ number: Int) -> String {
+            var number = number
+            return (0..<5).map { _ in
+                defer { number /= 20 }
+                return String(UnicodeScalar(UInt8(103 + number % 20)))
+            }.joined()
+        }
+        for number in 0..<50_000 {
+            learning.observe(open("/srv/data/" + word(number)), instance: "i", at: start, origin: nil, count: 1)
+        }
+        #expect(learning.shapes.count <= Learning.mostBehaviours && learning.overflowed == 0)
+        #expect(BaselineIndex(learning.spec).knows(open("/srv/data/" + word(49_999))))
+        for number in 0..<50_000 {
+            learning.observe(exec("/bin/" + word(number)), instance: "i", at: start, origin: nil, count: 1)
+        }
+        #expect(learning.shapes.count + learning.collapsed.count <= Learning.mostBehaviours)
+        #expect(learning.overflowed > 0 && learning.completeness == 0)
+    }
+
+    @Test func reviewedBaselinesJudgeFromTheFirstMoment() throws {
+        let baselines = Baselines(mode: .auto)
+        let text =
+            "apiVersion: driftwatch/v1\nkind: Baseline\nmetadata: {workload: w}\nspec: {open: [{exe: /a, path: /x, access: [read]}]}\n"
+        baselines.add(reviewed: try BaselineFile.parse(text, file: "one.yaml"))
+        baselines.add(reviewed: try BaselineFile.parse(text.replacing("[read]", with: "[write]"), file: "two.yaml"))
+        #expect(baselines.verdict(for: open("/x", [.read, .write]), workload: "w", digest: "any", at: start) == .known)
+        guard case .unknown(let info) = baselines.verdict(for: open("/y"), workload: "w", digest: "any", at: start)
+        else {
+            Issue.record("must be unknown")
+            return
+        }
+        #expect(info.file == "one.yaml" && info.state == .armed)
+        #expect(baselines.verdict(for: open("/y"), workload: "v", digest: nil, at: start) == .learning)
+    }
+
+    @Test func withoutLearningTheNewestOfTheWorkloadServes() throws {
+        let baselines = Baselines(mode: .off)
+        let store = try temporaryStore()
+        #expect(baselines.verdict(for: open("/x"), workload: "w", digest: "d", at: start) == .noBaseline)
+        for (digest, path, armed) in [("one", "/1", 1), ("two", "/2", 3), ("three", "/3", 2)] {
+            try store.write([
+                .baseline(
+                    StoredBaseline(
+                        key: BaselineKey(workload: "w", digest: digest), state: .armed,
+                        spec: BaselineSpec(open: [OpenEntry(executable: "/a", path: path, access: .read)]),
+                        armedAt: Int64(armed)))
+            ])
+        }
+        try baselines.load(store, at: start)
+        #expect(baselines.verdict(for: open("/1"), workload: "w", digest: "one", at: start) == .known)
+        #expect(baselines.verdict(for: open("/2"), workload: "w", digest: "new", at: start) == .known)
+        guard case .unknown(let info) = baselines.verdict(for: open("/1"), workload: "w", digest: "new", at: start)
+        else {
+            Issue.record("must be unknown")
+            return
+        }
+        #expect(info.key.digest == "two")
+    }
+
+    @Test func aRestartGoesOnWhereItWas() throws {
+        let store = try temporaryStore()
+        let first = Baselines(mode: .duration(10))
+        learn(first, open("/a"), at: seconds(0))
+        learn(first, exec("/bin/sh", "sh", "-c", "x*\n"), at: seconds(6))
+        try store.write(first.drain(now: seconds(6)))
+        // An hour without the monitor is no learning.
+        let second = Baselines(mode: .duration(10))
+        try second.load(store, at: seconds(3600))
+        learn(second, open("/b"), at: seconds(3603.9))
+        #expect(second.tick(now: seconds(3603.9)).isEmpty)
+        let armed = second.tick(now: seconds(3604))
+        #expect(
+            armed.count == 1 && armed[0].baseline.spec.open.map(\.path) == ["/a", "/b"]
+                && armed[0].baseline.spec.exec.count == 1)
+        try store.write(second.drain(now: seconds(3605)))
+        let third = Baselines(mode: .duration(10))
+        try third.load(store, at: seconds(9000))
+        #expect(
+            third.verdict(for: exec("/bin/sh", "sh", "-c", "x*\n"), workload: "w", digest: "d", at: seconds(9000))
+                == .known)
+        #expect(third.armed.map(\.checksum) == armed.map(\.checksum))
+    }
+
+    @Test func editsReachARunningDaemon() throws {
+        let store = try temporaryStore()
+        let command = try Store.attach(directory: (store.path as NSString).deletingLastPathComponent)
+        let baselines = Baselines(mode: .duration(1000))
+        let key = BaselineKey(workload: "w", digest: "d")
+        try baselines.load(store, at: seconds(0))
+        learn(baselines, open("/a"), at: seconds(0))
+        try store.write(baselines.drain(now: seconds(1)))
+        try store.write(baselines.drain(now: seconds(2)))
+        #expect(try command.current(key)?.spec.open.count == 1)
+
+        #expect(try command.approve(key, who: "me", why: "seen enough").status.state == .armed)
+        #expect(try baselines.reload(store, at: seconds(3)))
+        #expect(try !baselines.reload(store, at: seconds(3)))
+        #expect(baselines.verdict(for: open("/a"), workload: "w", digest: "d", at: Int64.max) == .known)
+        #expect(baselines.verdict(for: open("/b"), workload: "w", digest: "d", at: Int64.max) != .known)
+
+        try command.allow(BaselineSpec.allowing(open("/b")), for: key, who: "me", why: "it is fine")
+        try baselines.reload(store, at: seconds(4))
+        #expect(baselines.verdict(for: open("/b"), workload: "w", digest: "d", at: Int64.max) == .known)
+
+        try command.reset(key, who: "me", why: "new start")
+        try baselines.reload(store, at: seconds(5))
+        #expect(baselines.verdict(for: open("/a"), workload: "w", digest: "d", at: seconds(6)) == .learning)
+        #expect(try command.changes().map(\.what).map { String($0.prefix(5)) } == ["reset", "allow", "appro"])
+        #expect(throws: StateError.self) { try command.approve(BaselineKey(workload: "none"), who: "", why: "") }
+    }
+}
+
+func temporaryDirectory() -> String {
+    FileManager.default.temporaryDirectory.appending(path: "driftwatch-\(UUID().uuidString)").path
+}
+
+func temporaryStore() throws -> Store { try Store.open(directory: temporaryDirectory()).store }
