@@ -28,6 +28,9 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack("unknown program", ["run /bin/other"], ["exec.unexpected"], ["process.executable": "/bin/other"]),
         Attack("shell", ["run /bin/sh -c true"], ["exec.shell"], ["process.args": ["/bin/sh", "-c", "true"]]),
         Attack(
+            "shell that goes on", ["run /bin/sh -c /bin/other;/bin/nothing"],
+            ["exec.shell", "exec.unexpected", "exec.unexpected"]),
+        Attack(
             "dropped program", ["drop /bin/nothing /tmp/dropped", "run /tmp/dropped"],
             ["exec.dropped", "open.unexpected"], ["process.executable": "/tmp/dropped"]),
         Attack("program without a file", ["memfd /bin/nothing x"], ["exec.fileless"], ["driftwatch.exec.fileless": true]),
@@ -129,10 +132,9 @@ extension NodeTests {
                 "event.severity", "event.reason", "rule.name", "rule.description", "threat.framework",
                 "driftwatch.baseline.state", "driftwatch.count",
             ] { #expect(alert[path] != nil, "no \(path) in \(alert)") }
-            if attack.rules.count > 1 {
-                let incidents = Set(alerts.map { $0["driftwatch.incident.id"] })
-                #expect(incidents.count == 1 && !incidents.contains(nil), "one story: \(alerts)")
-            }
+            let stories = Set(alerts.map { $0["driftwatch.incident.id"]?.string })
+            #expect(!stories.contains(nil))
+            if attack.name == "shell that goes on" { #expect(stories.count == 1, "\(alerts)") }
         }
 
         @Test(arguments: ["learning", "routine", "repeats"])
@@ -148,7 +150,8 @@ extension NodeTests {
             for order in Attack.routine { try await agent.order(order) }
             try await monitor.armed(agent.workload)
             try await agent.order("flood /tmp 60000")
-            try await monitor.line("saturation") { $0.rule == "monitor.saturated" }
+            // Slow only in a build for debugging.
+            try await monitor.line("saturation", within: .seconds(40)) { $0.rule == "monitor.saturated" }
             // What is not a file still comes through, at once.
             try await agent.order("connect 127.0.0.1 47202")
             try await monitor.line("connect", within: .seconds(5)) { $0.rule == "connect.unexpected" }
