@@ -50,8 +50,9 @@ make_server() {
 #!/bin/sh
 echo "Content-type: text/plain"
 echo
+read -r host
 # Where the attacker comes in: the caller's words are run.
-eval "echo pinging $(httpd -d "$QUERY_STRING")"
+eval "echo pinging $host"
 CGI
   chmod +x "$BOX/image/www/cgi-bin/ping"
   view_up && veth "$web" "$intruder" && overlay "$BOX/web" "$BOX/image" &&
@@ -61,7 +62,7 @@ CGI
 use_server() {
   outside sh -c "while :; do
     busybox wget -q -O /dev/null http://10.99.0.1/index.html
-    busybox wget -q -O /dev/null $url?web1
+    busybox wget -q -O /dev/null --post-data web1 $url
     sleep 0.1
   done"
 }
@@ -90,10 +91,7 @@ $1"
 
 # attack HEADLINE COMMAND: what the shell of the script is made to run.
 attack() {
-  local query=${2// /%20}
-  query=${query//;/%3B}
-  query=${query//&/%26}
-  outside timeout 2 busybox wget -q -O /dev/null "$url?web1%3B$query" >/dev/null 2>&1
+  outside timeout 2 busybox wget -q -O /dev/null --post-data "web1; $2" "$url" >/dev/null 2>&1
   show "$1"
 }
 
@@ -107,7 +105,7 @@ oci_start crun "$BOX/web/bundle" demo-web || give_up 'the container did not star
 begin use_server
 sleep 10
 shown=$(wc -l <"$BOX/alerts")
-[ "$shown" = 0 ] || cat "$BOX/alerts"
+grep -v monitor-started "$BOX/alerts"
 
 silent=
 attack '1. A shell, started by the server' 'sh -c id'
@@ -120,5 +118,5 @@ attack '5. A connection to where it never went' 'wget -q -O /dev/null http://10.
 attack '6. A new port is opened' 'nc -l -p 9999 &'
 
 bold "
-The same server, used as before, is silent again: $(wc -l <"$BOX/alerts") alerts in all."
+Used as before, the server is silent again. Alerts in all: $(grep -c ALERT "$BOX/alerts")."
 [ -z "$silent" ] || give_up 'an attack went unnoticed'

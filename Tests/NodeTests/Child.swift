@@ -41,7 +41,7 @@ final class Child: Sendable {
 
     /// Exit status, of a signal 128 more than its number. Past the limit the process is killed.
     func wait(within limit: Duration = .seconds(60)) async throws -> Int32 {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + limit * Node.patience
         var status: Int32 = 0
         while waitpid(pid, &status, WNOHANG) == 0 {
             if ContinuousClock.now > deadline {

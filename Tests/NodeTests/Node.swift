@@ -19,6 +19,9 @@ enum Node {
         return nil
     }()
 
+    /// How many times slower than usual this machine is, as told from outside: emulated ones are.
+    static let patience = Int(ProcessInfo.processInfo.environment["DRIFTWATCH_PATIENCE"] ?? "") ?? 1
+
     static func has(_ tool: String) -> Bool {
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
             .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }

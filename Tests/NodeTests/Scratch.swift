@@ -33,7 +33,7 @@ func read(_ path: String) throws -> String {
 func eventually<Value>(
     _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Value?
 ) async throws -> Value {
-    let deadline = ContinuousClock.now + limit
+    let deadline = ContinuousClock.now + limit * Node.patience
     while ContinuousClock.now < deadline {
         if let value = try await condition() { return value }
         try await Task.sleep(for: .milliseconds(10))

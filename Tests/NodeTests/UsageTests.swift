@@ -22,7 +22,7 @@ struct Misuse: Sendable, CustomTestStringConvertible {
         Misuse("unknown flag", ["run", "--frobnicate"], 2, names: "--frobnicate"),
         Misuse("unknown command", ["frobnicate"], 2, names: "frobnicate"),
         Misuse("learning time", ["run", "--learn", "soon"], 2, names: "soon"),
-        Misuse("negative learning time", ["run", "--learn", "-5s"], 2, names: "-5s"),
+        Misuse("negative learning time", ["run", "--learn=-5s"], 2, names: "-5s"),
         Misuse("tier", ["run", "--tier", "kprobe"], 2, names: "kprobe"),
         Misuse("format", ["run", "--format", "xml"], 2, names: "xml"),
         Misuse("kind", ["events", "--kind", "read"], 2, names: "read"),
@@ -51,7 +51,8 @@ extension NodeTests {
         @Test(arguments: Misuse.all)
         func refused(_ misuse: Misuse) async throws {
             let broken = try files.write(Self.broken, to: "broken.yaml")
-            let words = misuse.words.map { $0 == "STATE" ? files.path : $0 == "BROKEN" ? broken : $0 }
+            let empty = Scratch("usage-empty")
+            let words = misuse.words.map { $0 == "STATE" ? empty.path : $0 == "BROKEN" ? broken : $0 }
             let finished = try await run([Monitor.command] + words, within: .seconds(10))
             #expect(finished.status == misuse.status, "\(finished)")
             #expect(finished.output.isEmpty)

@@ -3,7 +3,7 @@
  * parent of what it runs. It answers each line with `.` on standard output, or with a reason.
  *
  *   open PATH FLAGS      FLAGS: r w rw, then + to create     at FD PATH: read relative to a descriptor
- *   connect ADDR PORT    listen PORT: keeps it open           sendto ADDR PORT
+ *   connect ADDR PORT    listen PORT: for a moment            sendto ADDR PORT
  *   run FILE WORD...     memfd FILE WORD...: a nameless copy  drop FROM TO: copies a program
  *   reverse ADDR PORT SHELL WORD...: a shell on a connection  flood DIR COUNT: makes COUNT files
  */
@@ -85,7 +85,9 @@ static int listening(const char *port)
 	int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
 
 	setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	return bind(made, &self.any, length) < 0 ? -1 : listen(made, 8);
+	if (bind(made, &self.any, length) < 0 || listen(made, 8) < 0)
+		return -1;
+	return close(made);
 }
 
 static int dropped(const char *from, const char *to)

@@ -1,6 +1,6 @@
 /*
  * Shared by the provokers: programs that do one thing for a monitor to see. They print nothing
- * and exit 0, or say in one line what failed and exit 1.
+ * and exit 0, or say in one line what failed and exit 1; 77 where this kernel cannot do it.
  */
 #ifndef PROVOKE_H
 #define PROVOKE_H
@@ -19,7 +19,7 @@
 static inline void __attribute__((noreturn)) fail(const char *what)
 {
 	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror(errno));
-	exit(1);
+	exit(errno == ENOSYS || errno == EPROTONOSUPPORT ? 77 : 1);
 }
 
 static inline void __attribute__((noreturn)) usage(const char *text)

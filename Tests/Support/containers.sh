@@ -127,6 +127,7 @@ oci() { view "$@"; }
 
 # oci_start RUNTIME BUNDLE ID: detached; its pid in BUNDLE/pid.
 oci_start() {
+  oci_stop "$1" "$3" >/dev/null 2>&1
   (cd "$2" && view "$1" run -d --pid-file "$2/pid" "$3" </dev/null >"$2/log" 2>&1) || {
     cat "$2/log" >&2
     return 1
@@ -136,6 +137,7 @@ oci_start() {
 # agent_start BUNDLE ID: an agent (Tests/Provokers/agent.c) as detached container; descriptor 3 is a
 # directory of the host that leaked into it. Orders go into BUNDLE/../merged/tmp/orders.
 agent_start() {
+  oci_stop crun "$2" >/dev/null 2>&1 # what a run that was cut short left
   view mkfifo "$1/../merged/tmp/orders"
   (cd "$1" && view crun run -d --preserve-fds 1 --pid-file "$1/pid" "$2" 3<"$BOX" </dev/null >"$1/answers" 2>&1) || {
     cat "$1/answers" >&2
