@@ -41,9 +41,15 @@ package enum Generaliser {
             return .listen(listen)
         case .open(var open):
             open.executable = Glob.escape(open.executable)
-            open.path = Volatile.path(open.path)
+            open.path = isLocale(open) ? locales + "**" : Volatile.path(open.path)
             return .open(open)
         }
+    }
+
+    /// A dozen files that every program reads at its start, other ones with another LANG.
+    private static let locales = "/usr/lib/locale/"
+    private static func isLocale(_ open: OpenBehaviour) -> Bool {
+        open.access == .read && open.path.hasPrefix(locales)
     }
 
     /// The spec that knows all the behaviours, which are shapes.
@@ -69,9 +75,27 @@ package enum Generaliser {
             }
         }
         spec.exec = collapsed(spec.exec)
+        spec.listen = ephemeralJoined(spec.listen)
         spec.connect = AddressFanOut.entries(connects)
         spec.open = PathFanOut.entries(opens)
         return readable(spec).canonical
+    }
+
+    /// A program that listened on several ports out of the range that Linux hands out asked for any.
+    private static func ephemeralJoined(_ entries: [ListenEntry]) -> [ListenEntry] {
+        var anyPort: Set<ListenEntry> = []
+        for (owner, members) in Dictionary(
+            grouping: entries.filter { $0.ports.map { ephemeral.contains($0.lowerBound) } ?? false },
+            by: { ListenEntry(executable: $0.executable, ports: ephemeral, transport: $0.transport) })
+        where members.count > 2 {
+            anyPort.insert(owner)
+        }
+        return entries.filter { entry in
+            !anyPort.contains { owner in
+                owner.executable == entry.executable && owner.transport == entry.transport
+                    && entry.ports.map { ephemeral.contains($0.lowerBound) } ?? false
+            }
+        } + anyPort
     }
 
     /// Only what a file may hold: a path that is none of the known sorts would make the whole file be refused.

@@ -1,5 +1,11 @@
 import Foundation
 
+/// This start of the machine.
+package enum Boot {
+    /// New at each boot and random, so it also tells nodes apart.
+    package static let id: String = (Files.text("/proc/sys/kernel/random/boot_id") ?? "").filter { !$0.isWhitespace }
+}
+
 extension Resolver {
     /// Nanoseconds since boot, suspend included: the clock of the events.
     package static func clock() -> UInt64 {

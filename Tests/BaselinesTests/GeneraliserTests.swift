@@ -136,6 +136,22 @@ import Testing
             ])
     }
 
+    @Test func severalPortsOfTheKernelsChoiceAreAny() {
+        let spec = Generaliser.spec(of: [40_000, 41_000, 42_000, 80].map { Generaliser.shape(of: listen($0)) })
+        #expect(
+            spec.listen.map(\.text) == [
+                "{exe: /a, port: 80, transport: tcp}", "{exe: /a, port: 32768-60999, transport: tcp}",
+            ])
+    }
+
+    @Test func localesAreOneEntry() {
+        #expect(
+            paths([("/usr/lib/locale/C.utf8/LC_CTYPE", .read), ("/usr/lib/locale/C.utf8/LC_TIME", .read)]) == [
+                "/usr/lib/locale/** read"
+            ])
+        #expect(paths([("/usr/lib/locale/x", .write)]) == ["/usr/lib/locale/x write"])
+    }
+
     @Test func onlyProgramsThatAreInterpretersKeepWords() {
         let spec = Generaliser.spec(
             of: [exec("/bin/dash", by: "/a", "sh", "-c", "ls *"), exec("/bin/ls", by: "/a", "ls", "-l")].map(

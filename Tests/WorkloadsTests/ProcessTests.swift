@@ -46,15 +46,6 @@ import Testing
         #expect(ProcessSnapshot.Stat("7 (a) S 1") == nil)
     }
 
-    @Test func entityIDsTellProcessesBootsAndNodesApart() {
-        let one = EntityID(ProcessName(pid: 1, start: 23), boot: "b")
-        #expect(one.description == "\(EntityID(ProcessName(pid: 1, start: 23), boot: "b"))")
-        #expect(one.description.count == 32)
-        #expect(one != EntityID(ProcessName(pid: 12, start: 3), boot: "b"))
-        #expect(one != EntityID(ProcessName(pid: 1, start: 23), boot: "c"))
-        #expect(EntityID.boot.count == 36)
-    }
-
     @Test func digestOfAFile() throws {
         let digester = Digester()
         let path = "/bin/sh"

@@ -34,6 +34,8 @@ final class Archive: Sendable {
             if let notice { log.error("\(notice)") }
             self.store = store
             revision = Mutex(try store.revision())
+            // Without the mark of a clean end the next start looks the file over.
+            try store.write([.meta(name: "clean", value: "0")])
             lastHeartbeat = try store.meta(StoreWrite.heartbeatName).flatMap(Int64.init)
         } catch { throw Failure("\(error)") }
     }
@@ -47,8 +49,11 @@ final class Archive: Sendable {
     /// True once after a command changed a baseline.
     func takeEdited() -> Bool { edited.exchange(false, ordering: .relaxed) }
 
-    /// Writes what waits.
-    func close() { queue.sync { flush() } }
+    /// Writes what waits, and that this was all.
+    func close() {
+        pending.withLock { $0.append(.meta(name: "clean", value: "1")) }
+        queue.sync { flush() }
+    }
 
     private func flush() {
         let batch = pending.withLock { pending in

@@ -65,7 +65,7 @@ extension Sinks.Host {
         uname(&names)
         let field = { (bytes: UnsafeRawBufferPointer) in String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
         return Sinks.Host(
-            name: withUnsafeBytes(of: names.nodename, field), bootID: EntityID.boot,
+            name: withUnsafeBytes(of: names.nodename, field), bootID: Boot.id,
             kernel: withUnsafeBytes(of: names.release, field))
     }
 }
