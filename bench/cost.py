@@ -122,9 +122,11 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def resident(pid):
+def memory_of(pid):
+    """MiB in all, and without what is mapped from files."""
     with open(f"/proc/{pid}/status") as file:
-        return round(int(next(line for line in file if line.startswith("VmRSS")).split()[1]) / 1024, 1)
+        fields = dict(line.split(":", 1) for line in file)
+    return [round(int(fields[name].split()[0]) / 1024, 1) for name in ("VmRSS", "RssAnon")]
 
 
 def many_baselines(command, loop, scratch, baselines, entries):
@@ -143,14 +145,15 @@ def many_baselines(command, loop, scratch, baselines, entries):
         idle = processor_seconds(pid)
         time.sleep(10)
         idle = (processor_seconds(pid) - idle) / 10
-        memory = resident(pid)
+        resident, own = memory_of(pid)
         before = processor_seconds(pid)
         calls = loop("new", 2, tempfile.mkdtemp(dir=scratch))[1]
         time.sleep(2)
         spent = processor_seconds(pid) - before
     emitted = told.get("ledger", {}).get("open", {}).get("emitted") or calls
     return {
-        "baselines": baselines, "entries": entries, "attach_s": round(told["attached"], 2), "resident_mib": memory,
+        "baselines": baselines, "entries": entries, "attach_s": round(told["attached"], 2), "resident_mib": resident,
+        "own_mib": own,
         "idle_percent": round(idle * 100, 2), "us_per_record": round(spent / max(1, emitted) * 1e6, 2),
         "records": emitted,
     }

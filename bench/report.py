@@ -44,7 +44,7 @@ def markdown(results):
     parts.append(table(["", ""], [
         ["act to line, median (p99)", f"{latency['median']} ms ({latency['p99']} ms)" if latency else "not measured"],
         ["start to hooks attached", f"{results['attach_s']} s"],
-        [f"resident with {many['baselines']} baselines of {many['entries']} entries", f"{many['resident_mib']} MiB"],
+        [f"resident with {many['baselines']} baselines of {many['entries']} entries", f"{many['resident_mib']} MiB, {many['own_mib']} MiB without what is mapped from files"],
         ["the same, start to hooks attached", f"{many['attach_s']} s"],
         ["the same, idle", f"{many['idle_percent']} % of a processor"],
         ["the same, processor time per new record, kernel to verdict and store", f"{many['us_per_record']} us"],

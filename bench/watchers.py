@@ -42,7 +42,7 @@ def nothing():
 
 
 @contextlib.contextmanager
-def driftwatch(command, words, output=os.devnull):
+def driftwatch(command, words):
     """Gives {pid, attached: seconds until every hook was, ledger: once it has ended}."""
     told = {}
     with tempfile.TemporaryDirectory() as files:
@@ -50,7 +50,8 @@ def driftwatch(command, words, output=os.devnull):
         start = time.monotonic()
         with open(lines, "wb") as out, open(files + "/log", "wb") as log:
             process = subprocess.Popen(
-                [command, *words, "--state", files + "/state", "--ready-file", ready], stdout=out, stderr=log)
+                [command, *words, "--ready-file", ready], stdout=out, stderr=log,
+                env={**os.environ, "DRIFTWATCH_STATE": files + "/state"})
         try:
             if not wait_for(lambda: os.path.exists(ready) or process.poll() is not None) or process.poll() is not None:
                 raise RuntimeError("driftwatch did not start: " + open(files + "/log").read().strip())

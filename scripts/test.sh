@@ -11,10 +11,10 @@ swift test "$@" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
 skipped=$(grep -c 'KERNEL TESTS SKIPPED' "$log")
-passed=$(grep -cE '^.? ?Test .* passed after' "$log")
-failed=$(grep -cE '^.? ?Test .* failed after' "$log")
 echo
-echo "tests: $passed passed, $failed failed, $((SECONDS - started)) s"
+grep -E ' recorded an issue ' "$log" | sed 's/ at .*//' | sort | uniq -c
+summary=$(grep -oE 'Test run with .*' "$log" | tail -n 1)
+echo "${summary:-The tests could not be run.} In all $((SECONDS - started)) s."
 if [ "$skipped" -gt 0 ]; then
   echo "the kernel was not watched by these tests:"
   grep -o 'KERNEL TESTS SKIPPED.*' "$log" | sort | uniq -c
