@@ -41,11 +41,14 @@ enum Suspicion {
     }
 
     private static func judge(_ open: Open, _ observation: Observation, _ standing: Standing) -> Finding {
-        if case .known = standing { return .fine }
         if observation.workload.isContainer, isOutside(open, observation.event.actor) {
-            // Never learned, so that an armed baseline knows it only because a person allowed it.
-            return standing.isUnknown ? .anomaly(.openEscape, nil) : .foreign
+            // Also of a known path: seen from elsewhere, the same words name another file.
+            switch standing {
+            case .known, .unknown: return .anomaly(.openEscape, nil)
+            case .learning, .unjudged: return .foreign
+            }
         }
+        if case .known = standing { return .fine }
         if let credential = Credential.opened(by: open) {
             if standing.isUnknown || !credential.isKnown(to: observation.program) {
                 return .anomaly(.openCredential, credential)
