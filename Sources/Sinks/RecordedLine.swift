@@ -17,7 +17,7 @@ struct RecordedLine {
         guard let kind = Kind(rawValue: try string("event", "action")) else {
             throw Failure(description: "event.action is none of exec, connect, listen, open")
         }
-        guard let time = Timestamp.parse(try string("@timestamp")) else {
+        guard let time = Timestamp.nanoseconds(try string("@timestamp")) else {
             throw Failure(description: "@timestamp is no time of RFC 3339")
         }
         var domain: String?
@@ -101,7 +101,7 @@ struct RecordedLine {
     private func actor(_ time: Int64) throws(Failure) -> (actor: Actor, now: UInt64) {
         let pid = try number(UInt32.self, "process", "pid", otherwise: 0)
         let parent = try number(UInt32.self, "process", "parent", "pid", otherwise: 0)
-        let began = line.at("process", "start")?.string.flatMap(Timestamp.parse)
+        let began = line.at("process", "start")?.string.flatMap(Timestamp.nanoseconds)
         let own = began ?? 0
         let start = bootTime(line.at("process", "entity_id")?.string) ?? UInt64(bitPattern: own)
         let now = began.map { UInt64(bitPattern: time &- $0) &+ start } ?? UInt64(bitPattern: time)

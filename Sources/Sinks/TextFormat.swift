@@ -81,7 +81,7 @@ package struct TextFormat: Sendable {
 
     /// To the millisecond; the ECS line has it all.
     private func stamp(_ time: Int64) -> String {
-        Timestamp.text(time).prefix(23) + "Z"
+        Timestamp.line(time).prefix(23) + "Z"
     }
 
     private func percent(_ share: Double) -> String {

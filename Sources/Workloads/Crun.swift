@@ -1,3 +1,5 @@
+import Events
+
 /// crun keeps `<root>/<id>/status` and a copy of the bundle's config.json.
 enum Crun {
     static func claims(root: String, _ context: RuntimeContext) -> [Claim] {
@@ -15,7 +17,7 @@ enum Crun {
         if facts.annotations.isEmpty, let config = context.files.json("\(root)/\(id)/config.json") {
             facts.annotations = config["annotations"].strings
         }
-        facts.started = Timestamp.nanoseconds(status["created"].string) ?? facts.started
+        facts.started = status["created"].string.flatMap(Timestamp.nanoseconds) ?? facts.started
         return Claim(
             facts: facts, cgroupPath: status["cgroup-path"].string, pid: pid,
             startTicks: status["process-start-time"].integer.flatMap { UInt64(exactly: $0) })

@@ -1,3 +1,5 @@
+import Events
+
 /// dockerd keeps `<data root>/containers/<id>/config.v2.json`.
 enum Docker {
     static func facts(id: String, _ context: RuntimeContext) -> ContainerFacts? {
@@ -14,8 +16,8 @@ enum Docker {
         facts.name = config["Name"].string.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         facts.image = config["Config"]["Image"].string
         facts.labels = config["Config"]["Labels"].strings
-        facts.started = Timestamp.nanoseconds(config["State"]["StartedAt"].string)
-        if (facts.started ?? 0) <= 0 { facts.started = Timestamp.nanoseconds(config["Created"].string) }
+        facts.started = config["State"]["StartedAt"].string.flatMap(Timestamp.nanoseconds)
+        if (facts.started ?? 0) <= 0 { facts.started = config["Created"].string.flatMap(Timestamp.nanoseconds) }
         if let image = config["Image"].string {
             let driver = config["Driver"].string ?? "overlay2"
             let repositories = context.files.json("\(root)/image/\(driver)/repositories.json")

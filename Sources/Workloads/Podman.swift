@@ -1,3 +1,5 @@
+import Events
+
 /// podman, and CRI-O, keep containers in containers/storage: `<root>/overlay-containers/containers.json` with names and
 /// images, and a bundle per container in `<id>/userdata`.
 enum Podman {
@@ -25,7 +27,7 @@ enum Podman {
             let metadata = entry["metadata"].string.flatMap { JSON(bytes: Array($0.utf8)) }
             facts.name = entry["names"].array.first?.string ?? metadata?["name"].string
             facts.image = metadata?["image-name"].string
-            facts.started = Timestamp.nanoseconds(entry["created"].string)
+            facts.started = entry["created"].string.flatMap(Timestamp.nanoseconds)
             if let image = entry["image"].string { describe(&facts, image: image, storage, context) }
             facts.labels.merge(labels(id: id, root: storage.root, context)) { old, _ in old }
             return facts

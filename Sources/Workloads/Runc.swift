@@ -1,3 +1,5 @@
+import Events
+
 /// runc keeps `<root>/<id>/state.json`.
 enum Runc {
     static func claims(root: String, _ context: RuntimeContext) -> [Claim] {
@@ -11,7 +13,7 @@ enum Runc {
         var facts =
             context.facts(id: id, bundle: bundle, tool: .runc)
             ?? context.leastFacts(id: id, bundle: bundle, tool: .runc, name: nil)
-        facts.started = Timestamp.nanoseconds(state["created"].string) ?? facts.started
+        facts.started = state["created"].string.flatMap(Timestamp.nanoseconds) ?? facts.started
         return Claim(
             facts: facts, cgroupPath: cgroupPath(state),
             pid: state["init_process_pid"].integer.flatMap { UInt32(exactly: $0) },

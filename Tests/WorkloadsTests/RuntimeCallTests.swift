@@ -75,12 +75,4 @@ import Testing
         #expect(SystemdUnit.command(unitFile: "[Service]\nExecStart=\"/a b/c\" -x\n") == "/a b/c")
         #expect(SystemdUnit.command(unitFile: "[Service]\nExecStart=${X} y\n") == nil)
     }
-
-    @Test func timestamps() {
-        #expect(Timestamp.nanoseconds("1970-01-01T00:00:01Z") == 1_000_000_000)
-        #expect(Timestamp.nanoseconds("2026-11-21T08:48:24.100872676Z") == 1_795_250_904_100_872_676)
-        #expect(Timestamp.nanoseconds("2026-11-21T10:48:24+02:00") == 1_795_250_904_000_000_000)
-        #expect(Timestamp.nanoseconds("0001-01-01T00:00:00Z") == nil)
-        #expect(Timestamp.nanoseconds("soon") == nil)
-    }
 }
