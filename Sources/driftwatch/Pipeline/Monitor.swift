@@ -56,6 +56,9 @@ final class Monitor {
         processes.snapshot(hierarchy)
         self.processes = processes
         resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
+        if options.showsProgress, isatty(STDOUT_FILENO) == 1 {
+            printer.willPrint = { [progress] in progress.clear() }
+        }
         sweep = Sweep(now: Clock.boot(), learning: judge?.learningTime)
     }
 
