@@ -28,7 +28,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack("unknown program", ["run /bin/other"], ["exec.unexpected"], ["process.executable": "/bin/other"]),
         Attack("shell", ["run /bin/sh -c true"], ["exec.shell"], ["process.args": ["/bin/sh", "-c", "true"]]),
         Attack(
-            "shell that goes on", ["run /bin/sh -c /bin/other;/bin/nothing"],
+            "shell that goes on", ["run /bin/sh -c /bin/other;/bin/true"],
             ["exec.shell", "exec.unexpected", "exec.unexpected"]),
         Attack(
             "dropped program", ["drop /bin/nothing /tmp/dropped", "run /tmp/dropped"],
