@@ -181,7 +181,7 @@ extension NodeTests {
                 #expect(lines.isEmpty, "seen in spite of the gap \(gap)")
                 return
             }
-            try Golden.expect(lines, of: workload, in: "events/\(act.kind).jsonl")
+            try Golden.expect(lines, of: workload, in: "events/\(act.kind).jsonl", gaps: gaps)
         }
     }
 }

@@ -57,6 +57,8 @@ mount -t bpf bpf /root/sys/fs/bpf
 mount -t tracefs tracefs /root/sys/kernel/tracing
 mount -t securityfs securityfs /root/sys/kernel/security 2>/dev/null
 ip link set lo up
-chroot /root /run/command </dev/null >&3 2>&4 3>&- 4>&- 5>&-
+# Moved to the top, so that paths seen from outside a chroot begin there.
+cd /root && mount --move . /
+chroot . /run/command </dev/null >&3 2>&4 3>&- 4>&- 5>&-
 echo $? >&5
 poweroff -f
