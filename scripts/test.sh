@@ -6,7 +6,17 @@ started=$SECONDS
 make -s -C Tests/Provokers || exit 1
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# The tests take down what they made; this is for a run that was cut short.
+clean_up() {
+  rm -f "$log"
+  [ ! -d /tmp/driftwatch-node/box ] || [ "$(id -u)" != 0 ] || (
+    export BOX=/tmp/driftwatch-node/box BOX_CGROUP=driftwatch-node
+    Tests/Support/containers.sh view_down
+    Tests/Support/containers.sh cgroup_clean driftwatch-test
+    rm -rf /tmp/driftwatch-node
+  ) >/dev/null 2>&1
+}
+trap clean_up EXIT
 swift test "$@" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
