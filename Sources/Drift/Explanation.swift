@@ -3,7 +3,7 @@ import Events
 import Workloads
 
 /// The sentence that tells a tired person what happened.
-enum Explanation {
+package enum Explanation {
     /// Characters; long enough for one command line and what is nearest to it.
     static let limit = 500
 
@@ -113,10 +113,10 @@ enum Explanation {
         address.ip.isIPv4 ? "\(address.ip):\(address.port)" : "[\(address.ip)]:\(address.port)"
     }
 
-    /// The executable with the words that follow its name.
-    private static func commandLine(_ executable: String, _ exec: Exec) -> String {
+    /// The executable with the words that follow its name; of one that goes by many names, that name too.
+    package static func commandLine(_ executable: String, _ exec: Exec) -> String {
         var text = executable
-        for word in exec.arguments.dropFirst() {
+        for word in exec.arguments.dropFirst(Program.isMultiCall(executable) ? 0 : 1) {
             text += " " + word
             if text.utf8.count > 400 { break }
         }

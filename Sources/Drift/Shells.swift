@@ -5,6 +5,9 @@ package struct Program: Sendable, Equatable {
     /// Words after the program's own name.
     package var arguments: ArraySlice<String>
 
+    /// Whether the program does what the name says that it is called by.
+    static func isMultiCall(_ executable: String) -> Bool { multiCall.contains(base(executable)) }
+
     package init(executable: String, arguments: [String]) {
         var name = Self.base(executable)
         var rest = arguments.dropFirst()

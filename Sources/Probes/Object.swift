@@ -50,10 +50,10 @@ final class Object {
         UnsafeMutableRawPointer(mutating: bytes).storeBytes(of: value, as: Value.self)
     }
 
-    /// Before loading: fewer entries, for an object that only tries something.
-    func shrink(_ map: String, to entries: UInt32) throws(ProbeError) {
+    /// Before loading: another number of entries, of a ring of bytes.
+    func resize(_ map: String, to entries: UInt32) throws(ProbeError) {
         let result = bpf_map__set_max_entries(try find(map), entries)
-        guard result == 0 else { throw .libbpf("shrink map \(map)", result) }
+        guard result == 0 else { throw .libbpf("resize map \(map)", result) }
     }
 
     func map<Key, Value>(_ name: String, key: Key.Type, value: Value.Type) throws(ProbeError) -> Map<Key, Value> {

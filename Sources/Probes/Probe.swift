@@ -13,6 +13,9 @@ package final class Probe: Sendable {
         /// Acts of this process are not told; 0: none such.
         package var ownProcess = UInt32(getpid())
 
+        /// Bytes of each ring, powers of two. The first-seen filter leaves little to carry; without it, bursts are large.
+        var rings: (control: UInt32, opens: UInt32) { firstSeen ? (2 << 20, 2 << 20) : (4 << 20, 16 << 20) }
+
         package init() {}
     }
 
@@ -49,6 +52,8 @@ package final class Probe: Sendable {
 
         object = try Object()
         try object.initialise(".rodata.config", to: settings)
+        try object.resize("control_ring", to: configuration.rings.control)
+        try object.resize("opens_ring", to: configuration.rings.opens)
         try object.load(only: Set(hooks.map(\.program)))
         novelties = try object.map("novelties", key: NoveltyKey.self, value: Novelty.self)
         quotaBuckets = try object.map("quotas", key: UInt64.self, value: Quota.self)
@@ -122,8 +127,8 @@ package final class Probe: Sendable {
         // A failed object cannot be loaded again, so each try has its own, with small maps.
         let object = try Object()
         try object.initialise(".rodata.config", to: settings)
-        try object.shrink("novelties", to: 1)
-        try object.shrink("procs", to: 1)
+        try object.resize("novelties", to: 1)
+        try object.resize("procs", to: 1)
         try object.load(only: Set(hooks.map(\.program)))
         for hook in hooks { _ = try object.attach(hook.program, cgroup: nil) }
     }

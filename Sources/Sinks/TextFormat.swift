@@ -21,7 +21,7 @@ package struct TextFormat: Sendable {
         let name = printable(event.actor.executable.text, limit: 300)
         switch event.act {
         case .exec(let exec):
-            let words = ([event.actor.executable.text] + exec.arguments.dropFirst()).joined(separator: " ")
+            let words = Explanation.commandLine(event.actor.executable.text, exec)
             text += "\(printable(event.actor.parentExecutable.text, limit: 300))[\(event.actor.parent.pid)] -> "
             text += "\(printable(words, limit: 1000)) [\(event.actor.process.pid)] (\(observation.origin.rawValue))"
         case .connect(let connect):

@@ -35,7 +35,7 @@ package enum ProcessSnapshot {
         if path.hasPrefix("/memfd:") { path.removeFirst() }
         let words = ProcessWords(
             executable: path, arguments: Array(arguments.prefix(64)), argumentCount: arguments.count,
-            workingDirectory: Files.link("/proc/\(pid)/cwd") ?? "/")
+            workingDirectory: Files.link("/proc/\(pid)/cwd") ?? "/", isTruncated: arguments.count > 64)
         return RunningProcess(
             pid: pid, parent: stat.parent, start: stat.ticks * tick, exec: identifier(words), words: words,
             cgroup: hierarchy.cgroup(ofProcess: pid), mountNamespace: Namespace.mount(of: pid) ?? 0)

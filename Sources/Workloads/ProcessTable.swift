@@ -7,10 +7,17 @@ package struct ProcessWords: Sendable, Equatable {
     /// The true number of arguments.
     package var argumentCount: Int
     package var workingDirectory: String
+    /// The arguments are not whole.
+    package var isTruncated: Bool
+    /// The arguments hold a Latin-1 reading of bytes that were not UTF-8.
+    package var isLossy: Bool
 
     package init(
-        executable: String, arguments: [String], argumentCount: Int? = nil, workingDirectory: String = "/"
+        executable: String, arguments: [String], argumentCount: Int? = nil, workingDirectory: String = "/",
+        isTruncated: Bool = false, isLossy: Bool = false
     ) {
+        self.isTruncated = isTruncated
+        self.isLossy = isLossy
         self.executable = executable
         self.arguments = arguments
         self.argumentCount = argumentCount ?? arguments.count
@@ -53,7 +60,8 @@ package struct ProcessTable {
             event.actor.exec, key: event.key,
             ProcessWords(
                 executable: event.actor.executable.text, arguments: exec.arguments, argumentCount: exec.argumentCount,
-                workingDirectory: event.actor.workingDirectory.text))
+                workingDirectory: event.actor.workingDirectory.text,
+                isTruncated: event.truncated.contains("process.args"), isLossy: event.lossyFields.contains("process.args")))
     }
 
     package mutating func record(_ exec: ExecID, key: BehaviourKey?, _ words: ProcessWords) -> [Forgotten] {

@@ -33,6 +33,7 @@ struct EventsCommand: ParsableCommand {
         let printer = try Printer(
             output: settings.value("output", flag: watch.output, else: "-"),
             format: settings.value("format", flag: watch.format, else: .ecs))
-        try Monitor(options: options, judge: nil, printer: printer, wakeup: wakeup, log: makeLog()).run()
+        let probe = try Monitor.attach(options)
+        try Monitor(options: options, probe: probe, judge: nil, printer: printer, wakeup: wakeup, log: makeLog()).run()
     }
 }

@@ -45,14 +45,15 @@ struct RunCommand: ParsableCommand {
         try failing { try Kernel.check() }
         let wakeup = try Wakeup()
         wakeup.watchSignals()
+        let archive = try Archive(directory: settings.value("state", flag: state, else: Self.defaultState), log: log)
+        let probe = try Monitor.attach(options)
         let judge = try Judge(
             learn: settings.value("learn", flag: learn, else: .auto),
-            reviewed: settings.values("baselines", flags: baselines),
-            archive: Archive(directory: settings.value("state", flag: state, else: Self.defaultState), log: log), log: log)
+            reviewed: settings.values("baselines", flags: baselines), archive: archive, log: log)
         let printer = try Printer(
             output: settings.value("output", flag: watch.output, else: "-"),
             format: settings.value("format", flag: watch.format, else: .ecs))
-        try Monitor(options: options, judge: judge, printer: printer, wakeup: wakeup, log: log).run()
+        try Monitor(options: options, probe: probe, judge: judge, printer: printer, wakeup: wakeup, log: log).run()
     }
 }
 

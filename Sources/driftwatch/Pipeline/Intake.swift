@@ -71,9 +71,11 @@ extension Monitor {
     private func admit(_ event: Event, _ workload: Workload) {
         account[event.kind].judged += 1
         guard options.filter.admits(workload.id), options.kinds.contains(event.kind) else { return }
+        var event = event
+        let words = processes.words(around: &event)
         let observation = Observation(
             event: event, workload: workload, origin: resolver.origin(of: event, in: workload),
-            time: clock.epoch(event.time), words: processes.words(around: event.actor))
+            time: clock.epoch(event.time), words: words)
         if options.shown != .none { printer.behaviour(observation) }
         guard let judge else { return }
         let verdict = judge.judge(observation)

@@ -40,18 +40,25 @@ final class Monitor {
     private let progress = Progress()
     private var failure: Failure?
 
-    init(options: Options, judge: Judge?, printer: Printer, wakeup: Wakeup, log: Logger) throws(Failure) {
+    /// Loads the kernel half and lets it see: the first thing to do, since all that comes after takes time.
+    static func attach(_ options: Options) throws(Failure) -> Probe {
+        var configuration = Probe.Configuration()
+        configuration.firstSeen = options.firstSeen
+        do { return try Probe(tier: options.tier, configuration: configuration) } catch { throw Failure("\(error)") }
+    }
+
+    init(
+        options: Options, probe: Probe, judge: Judge?, printer: Printer, wakeup: Wakeup, log: Logger
+    ) throws(Failure) {
         self.options = options
+        self.probe = probe
         self.judge = judge
         self.printer = printer
         self.wakeup = wakeup
         self.log = log
         let hierarchy: Hierarchy
         do { hierarchy = try Hierarchy.current() } catch { throw Failure("\(error)") }
-        var configuration = Probe.Configuration()
-        configuration.firstSeen = options.firstSeen
-        do { probe = try Probe(tier: options.tier, configuration: configuration) } catch { throw Failure("\(error)") }
-        // From here on every act is caught; what ran before is read while the rings fill.
+        // Every act is caught by now; what ran before is read while the rings fill.
         let processes = Processes(probe: probe)
         processes.snapshot(hierarchy)
         self.processes = processes
@@ -67,6 +74,7 @@ final class Monitor {
         printer.state(.started(description(account)), at: Clock.wall())
         for gap in judge?.takeDowntime(now: Clock.wall()) ?? [] { printer.state(.gap(gap), at: gap.to) }
         try announceReady()
+        Heap.trim()
         let end = options.duration.map { Clock.boot() + UInt64($0 * 1e9) }
         while !wakeup.isStopping, failure == nil {
             let now = Clock.boot()
@@ -93,13 +101,15 @@ final class Monitor {
 
     /// Takes what the rings hold. Opens may speak of an exec or a cgroup that the other ring still holds: it comes
     /// first, and again before each open that names what is not known yet.
-    private func drain() {
+    ///
+    /// A flood of opens is left in its ring after `patience` nanoseconds, so that the clock goes on ticking.
+    private func drain(patience: UInt64 = 200_000_000) {
+        let end = Clock.boot() + patience
         drainControl()
         do {
-            // A bound, so that a flood of opens does not keep the clock from ticking.
-            try probe.opens.consume(max: 10_000) { bytes in
+            try probe.opens.consume { bytes in
                 take(bytes, beforeAct: drainControl)
-                return .continue
+                return Clock.boot() < end ? .continue : .stop
             }
         } catch { fail("\(error)") }
         releaseHeld()
@@ -132,14 +142,35 @@ final class Monitor {
         }
     }
 
+    /// Nanoseconds that the last drain may take, out of the five seconds that an end may.
+    private static let lastPatience: UInt64 = 2_000_000_000
+
+    /// Accounts for what a flood has left in the ring at the end, without looking at it.
+    private func countLeft() -> UInt64 {
+        var left: UInt64 = 0
+        _ = try? probe.opens.consume { bytes in
+            let kind = EventDecoder.kind(of: bytes) ?? .open
+            account[kind].received += 1
+            account[kind].held += 1
+            left += 1
+            return .continue
+        }
+        return left
+    }
+
     /// The kernel half is let go first, so that what is drained then is all there was.
     private func stop() {
         progress.clear()
         probe.detach()
-        drain()
-        while (try? probe.opens.consume(max: 1, { take($0, beforeAct: drainControl); return .continue })) ?? 0 > 0 {}
+        drain(patience: Self.lastPatience)
         releaseAllHeld()
+        let left = countLeft()
         sweep.last(self, Clock.boot())
+        if left > 0 {
+            let now = Clock.wall()
+            let why = "records were left in the ring: the time to end was over"
+            printer.state(.gap(.init(from: now, to: now, why: why, lost: left)), at: now)
+        }
         judge?.close()
         printer.state(.stopped(description(balance())), at: Clock.wall())
         printer.close()

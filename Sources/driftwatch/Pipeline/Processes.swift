@@ -37,10 +37,21 @@ final class Processes {
             && (actor.parentExec == 0 || table.words(of: actor.parentExec) != nil)
     }
 
-    func words(around actor: Actor) -> CommandLines {
-        let own = table.words(of: actor.exec)
+    /// The words around an act; says in the event which of them are not whole or not UTF-8.
+    func words(around event: inout Event) -> CommandLines {
+        let own = event.kind == .exec ? nil : table.words(of: event.actor.exec)
+        let parent = table.words(of: event.actor.parentExec)
+        event.note(own, as: "process.args")
+        event.note(parent, as: "process.parent.args")
         return CommandLines(
-            arguments: own?.arguments ?? [], argumentCount: own?.argumentCount,
-            parentArguments: table.words(of: actor.parentExec)?.arguments ?? [])
+            arguments: own?.arguments ?? [], argumentCount: own?.argumentCount, parentArguments: parent?.arguments ?? [])
+    }
+}
+
+extension Event {
+    fileprivate mutating func note(_ words: ProcessWords?, as field: String) {
+        guard let words else { return }
+        if words.isTruncated { truncated.append(field) }
+        if words.isLossy { lossyFields.append(field) }
     }
 }
