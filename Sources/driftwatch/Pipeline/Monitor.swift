@@ -143,7 +143,7 @@ final class Monitor {
     }
 
     /// Nanoseconds that the last drain may take, out of the five seconds that an end may.
-    private static let lastPatience: UInt64 = 2_000_000_000
+    private static let lastPatience: UInt64 = 1_200_000_000
 
     /// Accounts for what a flood has left in the ring at the end, without looking at it.
     private func countLeft() -> UInt64 {

@@ -50,8 +50,8 @@ final class Printer {
         return status.isBroken ? status.failure.map { "\($0)" } : nil
     }
 
-    /// Writes what waits, for at most two of the five seconds that an end may take.
-    func close() { writer.close(within: .seconds(2)) }
+    /// Writes what waits, for at most a part of the five seconds that an end may take.
+    func close() { writer.close(within: .milliseconds(1500)) }
 
     private func write(_ line: [UInt8]) {
         willPrint()
