@@ -88,7 +88,8 @@ package enum Explanation {
             guard let since = facts.learnedSince else { return ", which its baseline does not know" }
             let watched = duration((facts.learnedUntil ?? observation.time) - since)
             switch rule {
-            case .execReverseShell, .openEscape: return ""
+            // What these say of the act is enough.
+            case .execReverseShell, .execFileless, .execDropped, .openEscape: return ""
             default: return ", which it never did in the \(watched) it was watched"
             }
         }
