@@ -63,23 +63,23 @@ _Static_assert(__builtin_offsetof(struct connect_record, address) ==
 
 /* The body of connect to, and of listen on, an internet address. */
 static __always_inline void reached(struct task_struct *task, u32 family, u32 kind,
-				    const struct endpoint *end)
+				    const struct endpoint *end, const bool direct)
 {
 	struct work *work = work_of(family);
 	struct buffer *buffer = buffer_of(family);
 	struct novelty_key key;
 	u64 cgroup;
 
-	if (!work || !buffer || is_ignored(task, false))
+	if (!work || !buffer || is_ignored(task, direct))
 		return;
 	if (!enter(work)) {
 		count(kind, TALLY_LOST);
 		return;
 	}
-	cgroup = cgroup_of(task, false);
+	cgroup = cgroup_of(task, direct);
 	start_key(&key, kind, cgroup);
 	mix_endpoint(&key, end);
-	mix_actor(&key, task, family, false);
+	mix_actor(&key, task, family, direct);
 	finish_key(&key);
 	if (is_new(&key, kind, cgroup)) {
 		begin(work, buffer, kind, sizeof(struct connect_record));
@@ -93,8 +93,9 @@ static __always_inline void reached(struct task_struct *task, u32 family, u32 ki
 	leave(work);
 }
 
-static __always_inline int connecting(struct bpf_sock_addr *ctx, bool six)
+static __always_inline int connecting(struct bpf_sock_addr *ctx, bool six, const bool direct)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct endpoint end = {
 	    .port = bpf_ntohs(ctx->user_port),
 	    .type = ctx->type,
@@ -106,42 +107,71 @@ static __always_inline int connecting(struct bpf_sock_addr *ctx, bool six)
 			 ctx->user_ip6[3]);
 	else
 		set_ipv4(&end, ctx->user_ip4);
-	reached((void *)bpf_get_current_task(), FAMILY_CONNECT, RECORD_CONNECT, &end);
+	/* Cast: the helper that returns a typed task is not for every type of program. */
+	if (direct)
+		task = cast(struct task_struct, task);
+	reached(task, FAMILY_CONNECT, RECORD_CONNECT, &end, direct);
 	return 1;
 }
 
-static __always_inline int sending(struct bpf_sock_addr *ctx, bool six)
+static __always_inline int sending(struct bpf_sock_addr *ctx, bool six, const bool direct)
 {
-	struct sock *sk = (void *)number_of(ctx->sk);
+	struct sock *sk = direct ? cast(struct sock, ctx->sk) : (void *)number_of(ctx->sk);
+	u64 locks = direct ? BPF_CORE_READ_BITFIELD(sk, sk_userlocks)
+			   : BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks);
 
 	/* Who chose the socket's port serves there, and now answers. */
-	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
+	if (locks & SOCK_BINDPORT_LOCK)
 		return 1;
-	return connecting(ctx, six);
+	return connecting(ctx, six, direct);
 }
 
-SEC("cgroup/connect4")
+SEC("?cgroup/connect4")
 int connect4(struct bpf_sock_addr *ctx)
 {
-	return connecting(ctx, false);
+	return connecting(ctx, false, true);
 }
 
-SEC("cgroup/connect6")
+SEC("?cgroup/connect6")
 int connect6(struct bpf_sock_addr *ctx)
 {
-	return connecting(ctx, true);
+	return connecting(ctx, true, true);
 }
 
-SEC("cgroup/sendmsg4")
+SEC("?cgroup/sendmsg4")
 int sendmsg4(struct bpf_sock_addr *ctx)
 {
-	return sending(ctx, false);
+	return sending(ctx, false, true);
 }
 
-SEC("cgroup/sendmsg6")
+SEC("?cgroup/sendmsg6")
 int sendmsg6(struct bpf_sock_addr *ctx)
 {
-	return sending(ctx, true);
+	return sending(ctx, true, true);
+}
+
+SEC("?cgroup/connect4")
+int connect4_compat(struct bpf_sock_addr *ctx)
+{
+	return connecting(ctx, false, false);
+}
+
+SEC("?cgroup/connect6")
+int connect6_compat(struct bpf_sock_addr *ctx)
+{
+	return connecting(ctx, true, false);
+}
+
+SEC("?cgroup/sendmsg4")
+int sendmsg4_compat(struct bpf_sock_addr *ctx)
+{
+	return sending(ctx, false, false);
+}
+
+SEC("?cgroup/sendmsg6")
+int sendmsg6_compat(struct bpf_sock_addr *ctx)
+{
+	return sending(ctx, true, false);
 }
 
 /* ---- unix sockets */
@@ -239,8 +269,10 @@ static __always_inline void reached_unix(struct work *work, struct buffer *buffe
 		remember_reported(&((struct behaviour *)buffer->bytes)->actor);
 }
 
-static __always_inline void connected_unix(struct task_struct *task, u64 other, u16 type)
+/* Not inlined: on return from a call it is the exception, and its caller is run for every one. */
+static __noinline void connected_unix(u64 other, u32 type)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct work *work = work_of(FAMILY_CONNECT);
 	struct buffer *buffer = buffer_of(FAMILY_CONNECT);
 
@@ -255,33 +287,31 @@ static __always_inline void connected_unix(struct task_struct *task, u64 other, 
 	leave(work);
 }
 
-/* connect() has returned 0: if it was a unix socket's, tell its peer. */
-static __noinline void connect_returned(u64 fd)
+/* connect() of this file has returned 0: if it is a unix socket, tell its peer. */
+static __always_inline void connect_returned(struct file *file, const bool direct)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct file **files = BPF_CORE_READ(task, files, fdt, fd);
-	struct file *file = NULL;
+	struct inode *inode = get(direct, file, f_inode);
+	struct unix_sock *unix_sock;
 	struct socket *socket;
-	struct sock *sk;
-	u64 other;
+	struct sock *sk, *other;
 
-	if (fd >= BPF_CORE_READ(task, files, fdt, max_fds))
+	if ((get(direct, inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return;
-	bpf_probe_read_kernel(&file, sizeof(file), files + fd);
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+	socket = get(direct, file, private_data);
+	if (direct)
+		socket = cast(struct socket, socket);
+	sk = get(direct, socket, sk);
+	if (!sk || get(direct, sk, __sk_common.skc_family) != AF_UNIX)
 		return;
-	socket = BPF_CORE_READ(file, private_data);
-	sk = BPF_CORE_READ(socket, sk);
-	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_family) != AF_UNIX)
-		return;
-	other = (u64)BPF_CORE_READ((struct unix_sock *)sk, peer);
+	unix_sock = direct ? cast(struct unix_sock, sk) : (void *)sk;
+	other = get(direct, unix_sock, peer);
 	if (other)
-		connected_unix(task, other, BPF_CORE_READ(sk, sk_type));
+		connected_unix(number_of(other), get(direct, sk, sk_type));
 }
 
 SEC("?fentry/security_unix_stream_connect")
 int BPF_PROG(connect_unix, struct sock *sock, struct sock *other)
 {
-	connected_unix((void *)bpf_get_current_task(), number_of(other), sock->sk_type);
+	connected_unix(number_of(other), sock->sk_type);
 	return 0;
 }

@@ -239,19 +239,22 @@ static __always_inline int returned(struct task_struct *task, struct pt_regs *re
 {
 	enum call call = call_of(task, regs, number, direct);
 	struct file *file;
+	u64 fd = result;
 
 	if (call == CALL_OTHER || is_ignored(task, direct))
 		return 0;
-	if (call == CALL_CONNECT) {
-		connect_returned((u32)get(direct, regs, di));
-		return 0;
-	}
-	file = file_at(task, result, direct);
+	/* The first argument: of the 64-bit call, else ebx. */
+	if (call == CALL_CONNECT)
+		fd = (u32)(number == NR_CONNECT ? get(direct, regs, di) : get(direct, regs, bx));
+	file = file_at(task, fd, direct);
 	if (!file)
 		return 0;
 	if (direct)
 		file = cast(struct file, file);
-	opened(task, file, call == CALL_OPEN_TRUNCATES, direct);
+	if (call == CALL_CONNECT)
+		connect_returned(file, direct);
+	else
+		opened(task, file, call == CALL_OPEN_TRUNCATES, direct);
 	return 0;
 }
 

@@ -334,6 +334,7 @@ struct linux_binprm {
 
 struct pt_regs {
 	unsigned long orig_ax;
+	unsigned long bx;
 	unsigned long dx;
 	unsigned long cx;
 	unsigned long si;

@@ -22,7 +22,7 @@ int BPF_PROG(listening, const struct sock *sk, const int old, const int new)
 		bpf_core_read(a, sizeof(a), &sk->__sk_common.skc_v6_rcv_saddr);
 		set_ipv6(&end, a[0], a[1], a[2], a[3]);
 	}
-	reached((void *)bpf_get_current_task(), FAMILY_LISTEN, RECORD_LISTEN, &end);
+	reached((void *)bpf_get_current_task(), FAMILY_LISTEN, RECORD_LISTEN, &end, false);
 	return 0;
 }
 
@@ -42,7 +42,7 @@ static __always_inline int bound(struct bpf_sock *ctx, bool six)
 		set_ipv6(&end, ctx->src_ip6[0], ctx->src_ip6[1], ctx->src_ip6[2], ctx->src_ip6[3]);
 	else
 		set_ipv4(&end, ctx->src_ip4);
-	reached((void *)bpf_get_current_task(), FAMILY_LISTEN, RECORD_LISTEN, &end);
+	reached((void *)bpf_get_current_task(), FAMILY_LISTEN, RECORD_LISTEN, &end, false);
 	return 1;
 }
 

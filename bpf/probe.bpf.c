@@ -14,8 +14,9 @@
  *                                         connect of a unix socket
  *     ..._compat                          the same by probe reads               5.10
  *   fentry/security_unix_stream_connect   connect of a unix socket              5.10
- *   cgroup/connect4, connect6             connect                               5.10
- *   cgroup/sendmsg4, sendmsg6             connect, by a datagram                5.10
+ *   cgroup/connect4, connect6             connect                               6.2
+ *   cgroup/sendmsg4, sendmsg6             connect, by a datagram                6.2
+ *     ..._compat                          the same by probe reads               5.10
  *   tp_btf/inet_sock_set_state            listen: TCP                           5.10
  *   cgroup/post_bind4, post_bind6         listen: UDP                           5.10
  *   tp_btf/cgroup_mkdir, _rmdir, _rename  the tree that names workloads         5.10

@@ -3,9 +3,10 @@ import Events
 /// A spec compiled for judging: hashes of what is exact, a trie of what is a pattern, nothing to scan.
 package struct BaselineIndex: Sendable {
     /// What a key is of, so that no two sorts of key meet.
-    private enum Tag: UInt64 {
+    enum Tag: UInt64 {
         case program = 1
         case execAny, execWords, open, openTree, unix, unixTree, domain, domainTree, block, port, programTree
+        case directory, tree
     }
     private static let anyProgram: UInt64 = 0
     private static let anyPort: UInt64 = 1 << 16
@@ -17,6 +18,7 @@ package struct BaselineIndex: Sendable {
     private var trie: TokenTrie
     private var hasProgramPatterns = false
     private var hasAnyProgram = false
+    private var hasDirectories = false
     /// Prefix lengths of blocks that are more than one address.
     private var prefixes4: [UInt8]
     private var prefixes6: [UInt8]
@@ -43,6 +45,7 @@ package struct BaselineIndex: Sendable {
         trie = building.tries.finish()
         hasProgramPatterns = building.hasProgramPatterns
         hasAnyProgram = building.hasAnyProgram
+        hasDirectories = building.hasDirectories
         prefixes4 = building.prefixes4.sorted()
         prefixes6 = building.prefixes6.sorted()
         ranges = Self.joined(building.ranges)
@@ -66,6 +69,7 @@ package struct BaselineIndex: Sendable {
         Self.withBytes(path) { path in
             for program in programs(executable) {
                 found |= value(TokenTrie.hash(Self.key(.open, program), path)) ?? 0
+                if hasDirectories { found |= accessByDirectory(program, path) }
                 if !trie.isEmpty {
                     found |= trie.lookUp(root: Self.key(.openTree, program), path, separator: Glob.slash).terminal(trie)
                 }
@@ -170,13 +174,13 @@ package struct BaselineIndex: Sendable {
         }
     }
 
-    private func value(_ key: UInt64) -> UInt8? {
+    func value(_ key: UInt64) -> UInt8? {
         HashTable.find(key, exact).map { values[$0] }
     }
 
     // MARK: Keys
 
-    private static func key(_ tag: Tag, _ first: UInt64, _ second: UInt64 = 0) -> UInt64 {
+    static func key(_ tag: Tag, _ first: UInt64, _ second: UInt64 = 0) -> UInt64 {
         TokenTrie.hash(tag.rawValue, first, second)
     }
 
@@ -212,6 +216,7 @@ package struct BaselineIndex: Sendable {
         var tries = TokenTrie.Builder()
         var hasProgramPatterns = false
         var hasAnyProgram = false
+        var hasDirectories = false
         var prefixes4: Set<UInt8> = []
         var prefixes6: Set<UInt8> = []
         var ranges: [PortSpan] = []
@@ -239,6 +244,9 @@ package struct BaselineIndex: Sendable {
             let access = UInt8(truncatingIfNeeded: entry.access.rawValue)
             if let literal = Glob.literalBytes(Array(entry.path.utf8)[...]) {
                 exact[TokenTrie.hash(key(.open, program), literal.span), default: 0] |= access
+            } else if let place = directoryKey(entry.path, program) {
+                exact[place, default: 0] |= access
+                hasDirectories = true
             } else {
                 tries.insert(root: key(.openTree, program), pathPattern(entry.path), terminal: access)
             }

@@ -26,15 +26,11 @@ struct Hook: Sendable {
     let purpose: String
     var place = Place.kernel
 
-    /// Needed in every tier.
+    /// Needed in every tier, beside one of `destinations`.
     static let common: [Hook] = [
         Hook(program: "process_executed", name: "tp_btf/sched_process_exec", purpose: "exec"),
         Hook(program: "process_forked", name: "tp_btf/sched_process_fork", purpose: "lineage"),
         Hook(program: "process_exited", name: "tp_btf/sched_process_exit", purpose: "end of processes"),
-        Hook(program: "connect4", name: "cgroup/connect4", purpose: "connect", place: .cgroup),
-        Hook(program: "connect6", name: "cgroup/connect6", purpose: "connect", place: .cgroup),
-        Hook(program: "sendmsg4", name: "cgroup/sendmsg4", purpose: "connect by datagram", place: .cgroup),
-        Hook(program: "sendmsg6", name: "cgroup/sendmsg6", purpose: "connect by datagram", place: .cgroup),
         Hook(program: "listening", name: "tp_btf/inet_sock_set_state", purpose: "listen: tcp"),
         Hook(program: "post_bind4", name: "cgroup/post_bind4", purpose: "listen: udp", place: .cgroup),
         Hook(program: "post_bind6", name: "cgroup/post_bind6", purpose: "listen: udp", place: .cgroup),
@@ -42,6 +38,15 @@ struct Hook: Sendable {
         Hook(program: "cgroup_removed", name: "tp_btf/cgroup_rmdir", purpose: "cgroups"),
         Hook(program: "cgroup_renamed", name: "tp_btf/cgroup_rename", purpose: "cgroups"),
     ]
+
+    /// How internet destinations are seen, the cheapest first; the last one reads by probe, for older kernels.
+    static let destinations: [[Hook]] = ["", "_compat"].map { reading in
+        [("connect", "connect"), ("sendmsg", "connect by datagram")].flatMap { call, purpose in
+            ["\(call)4", "\(call)6"].map {
+                Hook(program: $0 + reading, name: "cgroup/\($0)", purpose: purpose, place: .cgroup)
+            }
+        }
+    }
 
     /// What a tier may consist of, the cheapest first; the later ones read by probe, for older kernels.
     static func candidates(of tier: Tier) -> [[Hook]] {

@@ -46,15 +46,12 @@ package final class Probe: Sendable {
         let settings = try Self.settings(for: configuration)
         let cgroup = try CgroupRoot()
         var refusals: [ProbeError] = []
-        let (tier, hooks) = try Self.choose(choice, settings, &refusals)
+        let (tier, opening) = try Self.choose(choice, settings, &refusals)
         self.tier = tier
         self.refusals = refusals
 
-        object = try Object()
-        try object.initialise(".rodata.config", to: settings)
-        try object.resize("control_ring", to: configuration.rings.control)
-        try object.resize("opens_ring", to: configuration.rings.opens)
-        try object.load(only: Set(hooks.map(\.program)))
+        let (object, hooks) = try Self.load(opening, settings, configuration.rings)
+        self.object = object
         novelties = try object.map("novelties", key: NoveltyKey.self, value: Novelty.self)
         quotaBuckets = try object.map("quotas", key: UInt64.self, value: Quota.self)
         processes = try object.map("procs", key: UInt32.self, value: KernelProcess.self)
@@ -100,7 +97,7 @@ package final class Probe: Sendable {
         return settings
     }
 
-    /// Finds the hooks of the best tier by loading and attaching them: a version says nothing about it.
+    /// Finds the opens' hooks of the best tier by loading and attaching them: a version says nothing about it.
     private static func choose(
         _ choice: TierChoice, _ settings: KernelConfiguration, _ refusals: inout [ProbeError]
     ) throws(ProbeError) -> (Tier, [Hook]) {
@@ -109,7 +106,7 @@ package final class Probe: Sendable {
             for candidate in Hook.candidates(of: tier) {
                 do {
                     try tryOut(candidate, settings)
-                    return (tier, Hook.common + candidate)
+                    return (tier, candidate)
                 } catch {
                     var refusal = error
                     refusal.operation = "use " + candidate.map(\.name).joined(separator: " and ")
@@ -131,6 +128,30 @@ package final class Probe: Sendable {
         try object.resize("procs", to: 1)
         try object.load(only: Set(hooks.map(\.program)))
         for hook in hooks { _ = try object.attach(hook.program, cgroup: nil) }
+    }
+}
+
+extension Probe {
+    /// Loads these hooks and the common ones, with the cheapest way to see destinations that this kernel takes.
+    private static func load(
+        _ opening: [Hook], _ settings: KernelConfiguration, _ rings: (control: UInt32, opens: UInt32)
+    ) throws(ProbeError) -> (Object, [Hook]) {
+        var refusal = ProbeError("load the probe", errno: EINVAL)
+        // Loading decides, and is all that is tried: a cgroup takes whatever has been loaded for it.
+        for destinations in Hook.destinations {
+            let hooks = Hook.common + destinations + opening
+            let object = try Object()
+            try object.initialise(".rodata.config", to: settings)
+            try object.resize("control_ring", to: rings.control)
+            try object.resize("opens_ring", to: rings.opens)
+            do {
+                try object.load(only: Set(hooks.map(\.program)))
+                return (object, hooks)
+            } catch {
+                refusal = error
+            }
+        }
+        throw refusal
     }
 }
 
