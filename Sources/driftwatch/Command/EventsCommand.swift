@@ -34,6 +34,6 @@ struct EventsCommand: ParsableCommand {
             output: settings.value("output", flag: watch.output, else: "-"),
             format: settings.value("format", flag: watch.format, else: .ecs))
         let probe = try Monitor.attach(options)
-        try Monitor(options: options, probe: probe, judge: nil, printer: printer, wakeup: wakeup, log: makeLog()).run()
+        try Monitor(options: options, probe: probe, printer: printer, wakeup: wakeup, log: makeLog()).run()
     }
 }

@@ -41,13 +41,16 @@ struct RecordCommand: ParsableCommand {
         wakeup.watchSignals()
         let archive: Archive? =
             if let state { try Archive(directory: state, log: log) } else { nil }
-        let probe = try Monitor.attach(options)
         // Longer than the recording, so that nothing is armed while it goes on.
         let judge = try Judge(learn: .seconds(duration.seconds + 3600), reviewed: [], archive: archive, log: log)
         let printer = try Printer(
             output: settings.value("output", flag: watch.output, else: "-"),
             format: settings.value("format", flag: watch.format, else: .ecs))
-        try Monitor(options: options, probe: probe, judge: judge, printer: printer, wakeup: wakeup, log: log).run()
+        let probe = try Monitor.attach(options)
+        let monitor = try Monitor(options: options, probe: probe, printer: printer, wakeup: wakeup, log: log) {
+            () throws(Failure) in judge
+        }
+        try monitor.run()
         try write(judge.recorded(), to: out)
     }
 }

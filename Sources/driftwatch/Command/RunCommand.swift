@@ -46,14 +46,17 @@ struct RunCommand: ParsableCommand {
         let wakeup = try Wakeup()
         wakeup.watchSignals()
         let archive = try Archive(directory: settings.value("state", flag: state, else: Self.defaultState), log: log)
-        let probe = try Monitor.attach(options)
-        let judge = try Judge(
-            learn: settings.value("learn", flag: learn, else: .auto),
-            reviewed: settings.values("baselines", flags: baselines), archive: archive, log: log)
         let printer = try Printer(
             output: settings.value("output", flag: watch.output, else: "-"),
             format: settings.value("format", flag: watch.format, else: .ecs))
-        try Monitor(options: options, probe: probe, judge: judge, printer: printer, wakeup: wakeup, log: log).run()
+        let learn: Learn = try settings.value("learn", flag: learn, else: .auto)
+        let reviewed = settings.values("baselines", flags: baselines)
+        for path in reviewed { try requireExistence(path) }
+        let probe = try Monitor.attach(options)
+        let monitor = try Monitor(options: options, probe: probe, printer: printer, wakeup: wakeup, log: log) {
+            () throws(Failure) in try Judge(learn: learn, reviewed: reviewed, archive: archive, log: log)
+        }
+        try monitor.run()
     }
 }
 

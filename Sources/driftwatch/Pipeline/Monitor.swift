@@ -47,12 +47,13 @@ final class Monitor {
         do { return try Probe(tier: options.tier, configuration: configuration) } catch { throw Failure("\(error)") }
     }
 
+    /// `judge` is asked for once all acts are caught: what it loads may take a while.
     init(
-        options: Options, probe: Probe, judge: Judge?, printer: Printer, wakeup: Wakeup, log: Logger
+        options: Options, probe: Probe, printer: Printer, wakeup: Wakeup, log: Logger,
+        judge makeJudge: () throws(Failure) -> Judge? = { () throws(Failure) in nil }
     ) throws(Failure) {
         self.options = options
         self.probe = probe
-        self.judge = judge
         self.printer = printer
         self.wakeup = wakeup
         self.log = log
@@ -63,17 +64,21 @@ final class Monitor {
         processes.snapshot(hierarchy)
         self.processes = processes
         resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
+        try Self.announceReady(options.readyFile)
+        do { judge = try makeJudge() } catch {
+            if let path = options.readyFile { unlink(path) }
+            throw error
+        }
+        sweep = Sweep(now: Clock.boot(), learning: judge?.learningTime)
         if options.showsProgress, isatty(STDOUT_FILENO) == 1 {
             printer.willPrint = { [progress] in progress.clear() }
         }
-        sweep = Sweep(now: Clock.boot(), learning: judge?.learningTime)
     }
 
     /// Runs until a signal, the end of the time, or an output that cannot go on; then drains, stores and says goodbye.
     func run() throws(Failure) {
         printer.state(.started(description(account)), at: Clock.wall())
         for gap in judge?.takeDowntime(now: Clock.wall()) ?? [] { printer.state(.gap(gap), at: gap.to) }
-        try announceReady()
         Heap.trim()
         let end = options.duration.map { Clock.boot() + UInt64($0 * 1e9) }
         while !wakeup.isStopping, failure == nil {
@@ -135,8 +140,8 @@ final class Monitor {
 
     func fail(_ text: String) { if failure == nil { failure = Failure(text) } }
 
-    private func announceReady() throws(Failure) {
-        guard let path = options.readyFile else { return }
+    private static func announceReady(_ path: String?) throws(Failure) {
+        guard let path else { return }
         guard FileManager.default.createFile(atPath: path, contents: Data()) else {
             throw Failure("cannot create the ready file \(path): \(reason(errno)); name one in a directory that exists")
         }
