@@ -152,7 +152,7 @@ def many_baselines(command, loop, scratch, baselines, entries):
         spent = processor_seconds(pid) - before
     emitted = told.get("ledger", {}).get("open", {}).get("emitted") or calls
     return {
-        "baselines": baselines, "entries": entries, "attach_s": round(told["attached"], 2), "resident_mib": resident,
+        "baselines": baselines, "entries": entries, "attach_s": round(told["attached"], 2), "judging_s": round(told["judging"], 2), "resident_mib": resident,
         "own_mib": own,
         "idle_percent": round(idle * 100, 2), "us_per_record": round(spent / max(1, emitted) * 1e6, 2),
         "records": emitted,

@@ -46,6 +46,7 @@ def markdown(results):
         ["start to hooks attached", f"{results['attach_s']} s"],
         [f"resident with {many['baselines']} baselines of {many['entries']} entries", f"{many['resident_mib']} MiB, {many['own_mib']} MiB without what is mapped from files"],
         ["the same, start to hooks attached", f"{many['attach_s']} s"],
+        ["the same, start to judging by them", f"{many['judging_s']} s"],
         ["the same, idle", f"{many['idle_percent']} % of a processor"],
         ["the same, processor time per new record, kernel to verdict and store", f"{many['us_per_record']} us"],
     ]))

@@ -43,7 +43,7 @@ def nothing():
 
 @contextlib.contextmanager
 def driftwatch(command, words):
-    """Gives {pid, attached: seconds until every hook was, ledger: once it has ended}."""
+    """Gives {pid, attached, judging: seconds until it did, ledger: once it has ended}."""
     told = {}
     with tempfile.TemporaryDirectory() as files:
         ready, lines = files + "/ready", files + "/lines"
@@ -56,6 +56,9 @@ def driftwatch(command, words):
             if not wait_for(lambda: os.path.exists(ready) or process.poll() is not None) or process.poll() is not None:
                 raise RuntimeError("driftwatch did not start: " + open(files + "/log").read().strip())
             told.update(pid=process.pid, attached=time.monotonic() - start)
+            # It sees from here on, and judges once its baselines are loaded.
+            wait_for(lambda: b'"monitor-started"' in open(lines, "rb").read() or process.poll() is not None)
+            told["judging"] = time.monotonic() - start
             yield told
         finally:
             stop(process, signal.SIGTERM)
