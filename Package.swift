@@ -14,7 +14,8 @@ let package = Package(
     ],
     targets: [
         // The kernel half, and the only door to libbpf.
-        .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CEvents", path: "bpf"),
         .plugin(name: "CompileProbe", capability: .buildTool()),
 

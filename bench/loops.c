@@ -78,8 +78,8 @@ static const struct {
 	void (*call)(void);
 	int batch; /* calls between two looks at the clock */
 } loops[] = {
-	{"open", open_known, 64},      {"new", open_new, 16},	{"exec", exec_known, 1},
-	{"connect", connect_known, 64}, {"getppid", get_parent, 1024},
+    {"open", open_known, 64},	    {"new", open_new, 16},	   {"exec", exec_known, 1},
+    {"connect", connect_known, 64}, {"getppid", get_parent, 1024},
 };
 
 static unsigned long long now(void)

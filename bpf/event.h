@@ -54,7 +54,8 @@ enum section_field : uint16_t {
 enum section_flag : uint16_t {
 	SECTION_TRUNCATED = 1 << 0, /* the bytes are not whole */
 	SECTION_OUTSIDE_ROOT = 1 << 1, /* path: the walk ended without meeting the process's root */
-	SECTION_DETACHED = 1 << 2, /* path: of a mount in no namespace: memfd, pipe, anonymous inode */
+	SECTION_DETACHED =
+	    1 << 2, /* path: of a mount in no namespace: memfd, pipe, anonymous inode */
 	SECTION_UNLINKED = 1 << 3, /* path: the last component has lost its name */
 	SECTION_OUTSIDE_MOUNT = 1 << 4, /* path: the file lies above the root of its own mount */
 };
@@ -151,7 +152,8 @@ struct exec_record {
 	uint8_t peer[16]; /* of the socket on stdin; IPv4 as ::ffff:a.b.c.d */
 	uint16_t peer_port; /* host byte order */
 	uint16_t padding[3];
-	/* sections: EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY FILENAME [INTERPRETER] ARGUMENTS */
+	/* sections: EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY FILENAME [INTERPRETER] ARGUMENTS
+	 */
 };
 
 struct connect_record {
@@ -206,7 +208,8 @@ struct cgroup_record {
 	struct actor actor; /* who made, removed or renamed it */
 	uint64_t id;
 	uint64_t parent_id;
-	/* sections: CGROUP_PATH, and of a made one: EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY */
+	/* sections: CGROUP_PATH, and of a made one: EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY
+	 */
 };
 
 /* Sent only for a process of which a record was sent. */
@@ -244,7 +247,8 @@ struct process {
 	uint32_t padding;
 };
 
-/* Largest record: paths of 4096 bytes, arguments of 8 KiB, and the fixed part. A per-CPU map's value may not exceed 32 KiB. */
+/* Largest record: paths of 4096 bytes, arguments of 8 KiB, and the fixed part. A per-CPU map's
+ * value may not exceed 32 KiB. */
 #define RECORD_MAX 32768
 #define PATH_BYTES_MAX 4096
 #define ARGUMENT_BYTES_MAX 8192

@@ -73,7 +73,8 @@ struct {
 	__type(value, struct ledger_entry);
 } ledger SEC(".maps");
 
-/* exec, connect, listen, cgroups, exits. Userland sets the size of both rings: 2 MiB are 3,000 execs unread. */
+/* exec, connect, listen, cgroups, exits. Userland sets the size of both rings: 2 MiB are 3,000
+ * execs unread. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4 << 20);

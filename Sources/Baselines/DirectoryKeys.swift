@@ -5,7 +5,9 @@ extension BaselineIndex {
     /// The key of an entry that is such a pattern; nil where it is another.
     static func directoryKey(_ pattern: String, _ program: UInt64) -> UInt64? {
         for (ending, tag) in [("/**", Tag.tree), ("/*", .directory)] where pattern.hasSuffix(ending) {
-            guard let place = Glob.literalBytes(Array(pattern.utf8.dropLast(ending.utf8.count))[...]) else { return nil }
+            guard let place = Glob.literalBytes(Array(pattern.utf8.dropLast(ending.utf8.count))[...]) else {
+                return nil
+            }
             return TokenTrie.hash(key(tag, program), place.span)
         }
         return nil

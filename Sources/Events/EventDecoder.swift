@@ -118,7 +118,8 @@ package struct EventDecoder {
     // MARK: Parts
 
     private func event(
-        _ head: record, _ key: novelty_key, _ actor: actor, _ sections: Sections, _ act: Act, _ truncated: [String]? = nil
+        _ head: record, _ key: novelty_key, _ actor: actor, _ sections: Sections, _ act: Act,
+        _ truncated: [String]? = nil
     ) -> Event {
         Event(
             time: head.time, key: BehaviourKey(high: key.high, low: key.low), actor: Actor(actor, sections), act: act,

@@ -63,7 +63,11 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What sort of place the address is.
-    package enum Scope: String, Sendable { case unspecified, loopback, linkLocal = "link-local", `private`, multicast, `public` }
+    package enum Scope: String, Sendable {
+        case unspecified, loopback
+        case linkLocal = "link-local"
+        case `private`, multicast, `public`
+    }
 
     /// By the registries of RFC 6890, RFC 4193 and RFC 4291.
     package var scope: Scope {
@@ -107,7 +111,8 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
             if index == parts.count - 1, let v4 = dotted(part) {
                 bytes += v4
             } else {
-                guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit), let value = UInt16(part, radix: 16)
+                guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit),
+                    let value = UInt16(part, radix: 16)
                 else { return nil }
                 bytes += [UInt8(value >> 8), UInt8(value & 0xff)]
             }
@@ -120,7 +125,9 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         guard parts.count == 4 else { return nil }
         var bytes: [UInt8] = []
         for part in parts {
-            guard !part.isEmpty, part.utf8.allSatisfy({ (48...57).contains($0) }), let byte = UInt8(part) else { return nil }
+            guard !part.isEmpty, part.utf8.allSatisfy({ (48...57).contains($0) }), let byte = UInt8(part) else {
+                return nil
+            }
             bytes.append(byte)
         }
         return bytes

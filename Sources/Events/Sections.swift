@@ -150,7 +150,8 @@ struct PathCache {
             return (entry.text, entry.isLossy)
         }
         let (text, isLossy) = decodePath(bytes, detached: detached)
-        entries[place] = Entry(bytes: bytes.withUnsafeBytes(Array.init), detached: detached, text: text, isLossy: isLossy)
+        entries[place] = Entry(
+            bytes: bytes.withUnsafeBytes(Array.init), detached: detached, text: text, isLossy: isLossy)
         return (text, isLossy)
     }
 

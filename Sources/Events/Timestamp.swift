@@ -44,7 +44,8 @@ package enum Timestamp {
             }
             return value
         }
-        guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, [0x54, 0x74, 0x20].contains(bytes[10]), bytes[13] == 0x3a,
+        guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, [0x54, 0x74, 0x20].contains(bytes[10]),
+            bytes[13] == 0x3a,
             bytes[16] == 0x3a, let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
             let hour = number(11, 2), let minute = number(14, 2), let seconds = number(17, 2),
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, seconds <= 60

@@ -67,7 +67,8 @@ package final class CgroupTree {
             if let known = nodes[change.id] { children[known.parent]?.remove(change.id) }
             insert(change.id, Node(parent: change.parent, path: change.path, old: false))
         case .removed:
-            let node = nodes.removeValue(forKey: change.id)
+            let node =
+                nodes.removeValue(forKey: change.id)
                 ?? Node(parent: change.parent, path: change.path, old: false)
             children[node.parent]?.remove(change.id)
             if children[node.parent]?.isEmpty == true { children[node.parent] = nil }

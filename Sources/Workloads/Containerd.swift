@@ -35,7 +35,9 @@ enum Containerd {
         facts.image = facts.image ?? image
         facts.labels = metadata.texts(container + ["labels"])
         for name in [image, facts.image].compactMap({ $0 }) {
-            guard let digest = metadata.text(["v1", place.namespace, "images", name, "target", "digest"]) else { continue }
+            guard let digest = metadata.text(["v1", place.namespace, "images", name, "target", "digest"]) else {
+                continue
+            }
             facts.digests = [digest]
             return
         }

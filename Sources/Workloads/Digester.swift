@@ -71,6 +71,7 @@ final class Digester: Sendable {
             left -= count
         }
         let digits = Array("0123456789abcdef".utf8)
-        return "sha256:" + String(decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return "sha256:"
+            + String(decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

@@ -53,7 +53,9 @@ package struct Hierarchy: Sendable, Equatable {
     }
 
     /// v1 controllers by how surely every runtime makes a cgroup there; systemd's own hierarchy holds no controller.
-    private static let controllers = ["pids", "memory", "devices", "cpu", "cpuacct", "freezer", "blkio", "name=systemd"]
+    private static let controllers = [
+        "pids", "memory", "devices", "cpu", "cpuacct", "freezer", "blkio", "name=systemd",
+    ]
 
     /// Nil where no hierarchy is mounted. The format is proc_pid_mountinfo(5).
     package init?(mountinfo: String) {

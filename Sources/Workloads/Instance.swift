@@ -15,7 +15,11 @@ final class Instance {
     var mountNamespace: UInt32 = 0
     var pidNamespace: UInt32 = 0
 
-    private enum Digest { case unasked, pending(String), done }
+    private enum Digest {
+        case unasked
+        case pending(String)
+        case done
+    }
     private var digest: Digest = .unasked
 
     init(cgroup: UInt64, path: String, workload: Workload) {

@@ -40,7 +40,9 @@ extension Resolver {
     /// inside. Elsewhere the cgroup does.
     private func parentIsInside(_ actor: Actor, _ instance: Instance) -> Bool {
         if instance.isContainer, actor.parentExec != 0, let home = homes[actor.parentExec] { return home === instance }
-        guard actor.parentCgroup != 0, let parent = resolve(actor.parentCgroup), parent === instance else { return false }
+        guard actor.parentCgroup != 0, let parent = resolve(actor.parentCgroup), parent === instance else {
+            return false
+        }
         guard instance.isContainer, instance.pidNamespace != 0 else { return true }
         return actor.parentPidNamespace == instance.pidNamespace || actor.parentPidNamespace == actor.pidNamespace
             || actor.parentMountNamespace == instance.mountNamespace

@@ -61,7 +61,8 @@ package struct ProcessTable {
             ProcessWords(
                 executable: event.actor.executable.text, arguments: exec.arguments, argumentCount: exec.argumentCount,
                 workingDirectory: event.actor.workingDirectory.text,
-                isTruncated: event.truncated.contains("process.args"), isLossy: event.lossyFields.contains("process.args")))
+                isTruncated: event.truncated.contains("process.args"),
+                isLossy: event.lossyFields.contains("process.args")))
     }
 
     package mutating func record(_ exec: ExecID, key: BehaviourKey?, _ words: ProcessWords) -> [Forgotten] {

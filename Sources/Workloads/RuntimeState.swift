@@ -62,7 +62,9 @@ struct RuntimeState {
     /// crun puts a container into `container` below the scope that systemd made for it: the scope is the container's.
     static func container(_ id: String, above path: String) -> String {
         let parts = path.split(separator: "/")
-        guard parts.count > 1, parts.last == "container", parts[parts.count - 2].hasSuffix(".scope") else { return path }
+        guard parts.count > 1, parts.last == "container", parts[parts.count - 2].hasSuffix(".scope") else {
+            return path
+        }
         return "/" + parts.dropLast().joined(separator: "/")
     }
 }

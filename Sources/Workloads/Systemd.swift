@@ -22,11 +22,14 @@ struct SystemdUnit: Equatable {
         for (index, component) in components.enumerated() {
             let name = Self.unescape(component)
             if name.hasSuffix(".slice") {
-                if index > 0, components[0] == "user.slice", let uid = Self.number(name, "user-", ".slice") { user = uid }
+                if index > 0, components[0] == "user.slice", let uid = Self.number(name, "user-", ".slice") {
+                    user = uid
+                }
                 continue
             }
-            guard name.hasSuffix(".service") || name.hasSuffix(".scope") || name.hasSuffix(".socket")
-                || name.hasSuffix(".mount") || name.hasSuffix(".swap")
+            guard
+                name.hasSuffix(".service") || name.hasSuffix(".scope") || name.hasSuffix(".socket")
+                    || name.hasSuffix(".mount") || name.hasSuffix(".swap")
             else { return nil }
             depth = index + 1
             if let user {
@@ -61,14 +64,16 @@ struct SystemdUnit: Equatable {
 
     /// systemd puts an underscore before names that would collide with the kernel's own files (cg_escape()).
     private static func unescape(_ component: Substring) -> String {
-        component.hasPrefix("_") && component.dropFirst().contains(".") ? String(component.dropFirst()) : String(component)
+        component.hasPrefix("_") && component.dropFirst().contains(".")
+            ? String(component.dropFirst()) : String(component)
     }
 
     /// A scope that a runtime asked systemd for names the container: `docker-<id>.scope`, or `.../container` of crun below.
     static func containerID(scope: Substring) -> String? {
         guard scope.hasSuffix(".scope") else { return nil }
         let name = scope.dropLast(6)
-        for prefix in ["cri-containerd-", "docker-", "libpod-", "crun-", "runc-", "crio-"] where name.hasPrefix(prefix) {
+        for prefix in ["cri-containerd-", "docker-", "libpod-", "crun-", "runc-", "crio-"] where name.hasPrefix(prefix)
+        {
             let id = name.dropFirst(prefix.count)
             // conmon's own scope names the container it watches, and is no container.
             if id.isEmpty || id.hasPrefix("conmon-") { return nil }
@@ -102,9 +107,10 @@ extension SystemdUnit {
         guard name.hasSuffix(".service") else { return nil }
         // Search order of systemd.unit(5); a template's instance may have a file of its own.
         let names = template(of: name) == name ? [name] : [name, template(of: name)]
-        for directory in ["/etc/systemd/system", "/run/systemd/transient", "/run/systemd/system",
-            "/run/systemd/generator", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"]
-        {
+        for directory in [
+            "/etc/systemd/system", "/run/systemd/transient", "/run/systemd/system",
+            "/run/systemd/generator", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
+        ] {
             for name in names {
                 if let text = Files.text("\(directory)/\(name)") { return command(unitFile: text) }
             }

@@ -4,7 +4,11 @@ import Foundation
 /// What went wrong, in one line: what failed, why, what to do.
 struct Failure: Error, CustomStringConvertible {
     /// Exit codes that scripts rely on.
-    enum Code: Int32 { case failed = 1, usage = 2, found = 3 }
+    enum Code: Int32 {
+        case failed = 1
+        case usage = 2
+        case found = 3
+    }
     var description: String
     var code: Code
 

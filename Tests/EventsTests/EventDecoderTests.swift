@@ -93,15 +93,16 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
         #expect(event.truncated == ["process.args"])
     }
 
-    @Test(arguments: [
-        ("plain", Array("passwd\0etc\0".utf8), nil, "/etc/passwd", []),
-        ("root", [], nil, "/", []),
-        ("memfd", Array("memfd:x\0".utf8), SECTION_DETACHED, "memfd:x", []),
-        ("mounted nowhere", Array("crun\0bin\0".utf8), SECTION_DETACHED, "/bin/crun", []),
-        ("pipe", [], SECTION_DETACHED, "pipe:[99]", []),
-        ("not UTF-8", [0xff, 0x41, 0, 0x62, 0], nil, "/b/\u{ff}A", ["file.path"]),
-        ("half UTF-8", [0xc3, 0xa9, 0xc3, 0], nil, "/é\u{c3}", ["file.path"]),
-    ] as [(String, [UInt8], section_flag?, String, [String])])
+    @Test(
+        arguments: [
+            ("plain", Array("passwd\0etc\0".utf8), nil, "/etc/passwd", []),
+            ("root", [], nil, "/", []),
+            ("memfd", Array("memfd:x\0".utf8), SECTION_DETACHED, "memfd:x", []),
+            ("mounted nowhere", Array("crun\0bin\0".utf8), SECTION_DETACHED, "/bin/crun", []),
+            ("pipe", [], SECTION_DETACHED, "pipe:[99]", []),
+            ("not UTF-8", [0xff, 0x41, 0, 0x62, 0], nil, "/b/\u{ff}A", ["file.path"]),
+            ("half UTF-8", [0xc3, 0xa9, 0xc3, 0], nil, "/é\u{c3}", ["file.path"]),
+        ] as [(String, [UInt8], section_flag?, String, [String])])
     func decodesPaths(name: String, bytes: [UInt8], flags: section_flag?, text: String, lossy: [String]) throws {
         let event = try decodedEvent(openRecord(path: bytes, flags: flags).bytes)
         guard case .open(let open) = event.act else { throw DecodeError.short }
@@ -129,7 +130,8 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
         #expect(event.truncated == ["destination.address"])
         var abstract = RecordBytes(fixed)
         abstract.add(FIELD_UNIX_NAME, "bus")
-        #expect(try decodedEvent(abstract.bytes).act == .connect(Connect(peer: .abstract(name: "bus"), transport: .unix)))
+        #expect(
+            try decodedEvent(abstract.bytes).act == .connect(Connect(peer: .abstract(name: "bus"), transport: .unix)))
     }
 
     @Test func passesOverUnknownSections() throws {
@@ -157,7 +159,9 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
         let samples = [execRecord().bytes, openRecord(path: Array("a\0b\0".utf8)).bytes]
         for _ in 0..<20_000 {
             var bytes = samples[Int(random.next() % 2)]
-            for _ in 0...random.next() % 4 { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() & 0xff) }
+            for _ in 0...random.next() % 4 {
+                bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(random.next() & 0xff)
+            }
             _ = try? decode(bytes)
         }
     }

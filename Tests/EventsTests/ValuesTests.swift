@@ -12,7 +12,9 @@ import Testing
         #expect(IPAddress(text)?.description == canonical)
     }
 
-    @Test(arguments: ["", "1.2.3", "1.2.3.256", "1.2.3.4.5", "1:2", "::1::", "12345::", "+1.2.3.4", ":1:2:3:4:5:6:7:8", "::1%eth0"])
+    @Test(arguments: [
+        "", "1.2.3", "1.2.3.256", "1.2.3.4.5", "1:2", "::1::", "12345::", "+1.2.3.4", ":1:2:3:4:5:6:7:8", "::1%eth0",
+    ])
     func refusesOtherTexts(text: String) { #expect(IPAddress(text) == nil) }
 
     @Test(arguments: [
@@ -41,11 +43,12 @@ import Testing
         #expect(Access(names: ["read", "execute"]) == nil)
     }
 
-    @Test(arguments: [
-        ("1970-01-01T00:00:01Z", 1_000_000_000), ("2026-11-21T08:48:24.100872676Z", 1_795_250_904_100_872_676),
-        ("2026-11-21T10:48:24+02:00", 1_795_250_904_000_000_000), ("0001-01-01T00:00:00Z", nil), ("soon", nil),
-        ("2026-11-21T08:48:24", nil), ("2026-13-21T08:48:24Z", nil), ("2026-11-21T08:48:24.Z", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:01Z", 1_000_000_000), ("2026-11-21T08:48:24.100872676Z", 1_795_250_904_100_872_676),
+            ("2026-11-21T10:48:24+02:00", 1_795_250_904_000_000_000), ("0001-01-01T00:00:00Z", nil), ("soon", nil),
+            ("2026-11-21T08:48:24", nil), ("2026-13-21T08:48:24Z", nil), ("2026-11-21T08:48:24.Z", nil),
+        ] as [(String, Int64?)])
     func readsTimes(text: String, nanoseconds: Int64?) {
         #expect(Timestamp.nanoseconds(text) == nanoseconds)
         if let nanoseconds { #expect(Timestamp.nanoseconds(Timestamp.text(nanoseconds)) == nanoseconds) }

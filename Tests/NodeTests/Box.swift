@@ -57,7 +57,9 @@ final class Box: Sendable {
         return files + "/bundle"
     }
 
-    func start(_ id: String, command: [String], network: String = "", runtime: String = "crun") async throws -> Container {
+    func start(_ id: String, command: [String], network: String = "", runtime: String = "crun") async throws
+        -> Container
+    {
         let bundle = try await bundle(id, command: command, network: network)
         try await verb("oci_start", runtime, bundle, id)
         guard let pid = pid_t(try read(bundle + "/pid")) else { throw Trouble("no pid of \(id)") }

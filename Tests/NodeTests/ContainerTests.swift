@@ -54,7 +54,8 @@ extension NodeTests {
                 let cgroup = try await box.cgroup(of: container)
                 try await must(
                     [
-                        Node.provokers + "/enter-cgroup", cgroup, "nsenter", "-t", "\(container.pid)", "-m", "-p", "-n", "-u",
+                        Node.provokers + "/enter-cgroup", cgroup, "nsenter", "-t", "\(container.pid)", "-m", "-p", "-n",
+                        "-u",
                         "-i", "/bin/id",
                     ])
             } else {
@@ -70,7 +71,8 @@ extension NodeTests {
 
         @Test func droppedProgramLiesInTheUpperLayer() async throws {
             let box = try await Box.shared()
-            let container = try await box.start("upper", command: ["/bin/sh", "-c", "sleep 1; cp /bin/busybox /tmp/x; /tmp/x true; sleep 60"])
+            let container = try await box.start(
+                "upper", command: ["/bin/sh", "-c", "sleep 1; cp /bin/busybox /tmp/x; /tmp/x true; sleep 60"])
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/upper"])
             let line = try await monitor.line("the dropped program") { $0.executable == "/tmp/x" }
             #expect(line["driftwatch.exec.upper_layer"] == true)

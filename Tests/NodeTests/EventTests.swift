@@ -29,7 +29,8 @@ extension Act {
     static let opens: [Act] =
         ["open", "openat", "openat2", "handle", "open32", "openat32"]
         .map { Act("open", $0, ["open", $0, "DIR/f", "read"]) }
-        + ["io_uring", "io_uring_async"].map { Act("open", $0, gap: "io-uring-open", ["open", $0, "DIR/f", "read"]) } + [
+        + ["io_uring", "io_uring_async"].map { Act("open", $0, gap: "io-uring-open", ["open", $0, "DIR/f", "read"]) }
+        + [
             Act("open", "creat", ["open", "creat", "DIR/new"]),
             Act("open", "write", ["open", "openat", "DIR/f", "write"]),
             Act("open", "append", ["open", "openat", "DIR/f", "write", "append"]),
@@ -119,11 +120,15 @@ private actor Recording {
         symlink("d", here / "link")
         try FileManager.default.copyItem(atPath: programs / "nothing", toPath: here / "n")
         // A newline, a quote, an escape code, and a byte that is not UTF-8: beyond what a String can name.
-        let odd: [CChar] = (Array(here.path.utf8) + Array("/\n\"\u{1b}[31m".utf8) + [0xff, 0]).map { CChar(bitPattern: $0) }
+        let odd: [CChar] = (Array(here.path.utf8) + Array("/\n\"\u{1b}[31m".utf8) + [0xff, 0]).map {
+            CChar(bitPattern: $0)
+        }
         close(creat(odd, 0o600))
         var server: Child?
         if let name = act.commands[0].dropFirst(2).first, act.commands[0][1] == "unix" {
-            server = try Child([programs / "listen", "unix", name.replacingOccurrences(of: "DIR", with: here.path), "1"])
+            server = try Child([
+                programs / "listen", "unix", name.replacingOccurrences(of: "DIR", with: here.path), "1",
+            ])
             try await Task.sleep(for: .milliseconds(100))
         }
         for command in act.commands {
@@ -172,7 +177,9 @@ extension NodeTests {
             let lines = all.filter { line in
                 let name = line.executable.split(separator: "/").last.map(String.init) ?? ""
                 if let wanted = act.executable { return wanted == "#" ? name.hasPrefix("#") : name == wanted }
-                guard line.executable.hasPrefix("/tmp/driftwatch-node/bin/"), name != "enter-cgroup" else { return false }
+                guard line.executable.hasPrefix("/tmp/driftwatch-node/bin/"), name != "enter-cgroup" else {
+                    return false
+                }
                 // What is opened besides, by every program, is no part of the case.
                 return act.kind != "open" || line.file.contains(act.name) || line.file.hasSuffix("/f")
             }

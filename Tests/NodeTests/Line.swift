@@ -2,7 +2,13 @@ import Foundation
 
 /// A JSON value.
 enum JSON: Hashable, Codable, Sendable {
-    case null, bool(Bool), integer(Int64), number(Double), string(String), array([JSON]), object([String: JSON])
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case number(Double)
+    case string(String)
+    case array([JSON])
+    case object([String: JSON])
 
     init(from decoder: Decoder) throws {
         // What is frequent first: a wrong guess is slow.

@@ -112,5 +112,7 @@ struct Ledger: CustomStringConvertible {
         return self["received"] != self["judged"] + self["held"] ? "received" : nil
     }
 
-    var description: String { entries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ") }
+    var description: String {
+        entries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
 }

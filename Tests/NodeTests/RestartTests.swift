@@ -43,7 +43,9 @@ extension NodeTests {
 
             let second = try await monitor(learn: "3s", cgroup)
             let gap = try await second.line("coverage-gap") { $0.action == "coverage-gap" }
-            #expect(gap["driftwatch.gap.from"] != nil && gap["driftwatch.gap.to"] != nil && gap["driftwatch.gap.why"] != nil)
+            #expect(
+                gap["driftwatch.gap.from"] != nil && gap["driftwatch.gap.to"] != nil && gap["driftwatch.gap.why"] != nil
+            )
             for name in ["before", "never"] { try await open(name, in: cgroup) }
             try await second.line("alert") { $0.kind == "alert" && $0.file.hasSuffix("/never") }
             let alerts = try await second.stop().filter { $0.kind == "alert" && $0.action == "open" }
@@ -64,7 +66,8 @@ extension NodeTests {
             let cgroup = try Cgroup("recorded")
             let recorder = try Child(
                 [
-                    Monitor.command, "record", "--for", "4s", "--workload", cgroup.workload, "--out", files / "baselines",
+                    Monitor.command, "record", "--for", "4s", "--workload", cgroup.workload, "--out",
+                    files / "baselines",
                     "--state", state.path,
                 ], errors: files / "log")
             try await Task.sleep(for: .seconds(2))
@@ -88,7 +91,9 @@ extension NodeTests {
             #expect(silent.status == 0 && silent.output.isEmpty, "\(silent)")
             let drifted = try await check(unusual)
             #expect(drifted.status == 3, "\(drifted)")
-            let alerts = try drifted.output.split(separator: "\n").map { try Line(String($0)) }.filter { $0.kind == "alert" }
+            let alerts = try drifted.output.split(separator: "\n").map { try Line(String($0)) }.filter {
+                $0.kind == "alert"
+            }
             #expect(alerts.contains { $0.file.hasSuffix("/unusual") }, "\(drifted)")
         }
     }

@@ -33,7 +33,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack(
             "dropped program", ["drop /bin/nothing /tmp/dropped", "run /tmp/dropped"],
             ["exec.dropped", "open.unexpected"], ["process.executable": "/tmp/dropped"]),
-        Attack("program without a file", ["memfd /bin/nothing x"], ["exec.fileless"], ["driftwatch.exec.fileless": true]),
+        Attack(
+            "program without a file", ["memfd /bin/nothing x"], ["exec.fileless"], ["driftwatch.exec.fileless": true]),
         Attack(
             "reverse shell", ["reverse 127.0.0.1 47201 /bin/sh -c true"], ["exec.reverse-shell", "connect.unexpected"],
             ["driftwatch.exec.stdio_socket": true]),
@@ -145,7 +146,9 @@ extension NodeTests {
 
         @Test func saturation() async throws {
             let state = Scratch("saturation")
-            let monitor = try await Monitor(["run", "--state", state.path, "--learn", "3s", "--workload", "oci/flooding"])
+            let monitor = try await Monitor([
+                "run", "--state", state.path, "--learn", "3s", "--workload", "oci/flooding",
+            ])
             let agent = try await Agent(Box.shared(), "flooding")
             for order in Attack.routine { try await agent.order(order) }
             try await monitor.armed(agent.workload)
@@ -171,7 +174,9 @@ extension NodeTests {
             let rules = ["exec.dropped", "exec.fileless", "exec.reverse-shell", "open.credential"]
             let agent = try await Agent(box, "never")
             func attacked(_ learn: String) async throws -> [Line] {
-                let monitor = try await Monitor(["run", "--state", state.path, "--learn", learn, "--workload", "oci/never"])
+                let monitor = try await Monitor([
+                    "run", "--state", state.path, "--learn", learn, "--workload", "oci/never",
+                ])
                 let listener = try await agent.listener(port: 47201)
                 for act in Attack.routine + acts { try await agent.order(act) }
                 _ = try await listener.wait()

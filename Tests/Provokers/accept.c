@@ -1,4 +1,5 @@
-/* accept PORT [WORDS]: waits for one caller on loopback or beyond, sends WORDS, reads to the end. Gives up after 10 s. */
+/* accept PORT [WORDS]: waits for one caller on loopback or beyond, sends WORDS, reads to the end.
+ * Gives up after 10 s. */
 #include "peer.h"
 
 int main(int argc, char **argv)

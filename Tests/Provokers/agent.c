@@ -2,10 +2,10 @@
  * agent FIFO: a workload that does what it is told, one line of words at a time, itself or as the
  * parent of what it runs. It answers each line with `.` on standard output, or with a reason.
  *
- *   open PATH FLAGS      FLAGS: r w rw, then + to create     at FD PATH: read relative to a descriptor
- *   connect ADDR PORT    listen PORT: for a moment            sendto ADDR PORT
- *   run FILE WORD...     memfd FILE WORD...: a nameless copy  drop FROM TO: copies a program
- *   reverse ADDR PORT SHELL WORD...: a shell on a connection  flood DIR COUNT: makes COUNT files
+ *   open PATH FLAGS      FLAGS: r w rw, then + to create     at FD PATH: read relative to a
+ * descriptor connect ADDR PORT    listen PORT: for a moment            sendto ADDR PORT run FILE
+ * WORD...     memfd FILE WORD...: a nameless copy  drop FROM TO: copies a program reverse ADDR PORT
+ * SHELL WORD...: a shell on a connection  flood DIR COUNT: makes COUNT files
  */
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -51,7 +51,8 @@ static int called(int type, const char *address, const char *port)
 	return made;
 }
 
-/* Starts `words` as a child, from a file descriptor if `file` is one, with `stdio` in place of 0-2. */
+/* Starts `words` as a child, from a file descriptor if `file` is one, with `stdio` in place of 0-2.
+ */
 static int child(char **words, int file, int stdio)
 {
 	pid_t pid = fork();
@@ -139,7 +140,8 @@ static int act(char **words, int count)
 		return flooded(words[1], atol(words[2]));
 	if (equal(verb, "memfd") && count > 1) {
 		file = memfd_create("payload", MFD_CLOEXEC);
-		return copy(words[1], file) < 0 || child(words + 1, file, -1) < 0 ? -1 : close(file);
+		return copy(words[1], file) < 0 || child(words + 1, file, -1) < 0 ? -1
+										  : close(file);
 	}
 	if (equal(verb, "reverse") && count > 3) {
 		file = called(SOCK_STREAM, words[1], words[2]);

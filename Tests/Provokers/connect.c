@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 	int family = peer.any.sa_family;
 	struct iovec bytes = {.iov_base = "x", .iov_len = 1};
 	struct msghdr message = {
-		.msg_name = &peer, .msg_namelen = length, .msg_iov = &bytes, .msg_iovlen = 1};
+	    .msg_name = &peer, .msg_namelen = length, .msg_iov = &bytes, .msg_iovlen = 1};
 
 	if (equal(how, "block") || equal(how, "unix")) {
 		result = connect(made(family, SOCK_STREAM, 0), &peer.any, length);
@@ -39,7 +39,8 @@ int main(int argc, char **argv)
 	} else if (equal(how, "mptcp")) {
 		result = connect(made(family, SOCK_STREAM, IPPROTO_MPTCP), &peer.any, length);
 	} else if (equal(how, "fastopen")) {
-		result = sendto(made(family, SOCK_STREAM, 0), "x", 1, MSG_FASTOPEN, &peer.any, length);
+		result =
+		    sendto(made(family, SOCK_STREAM, 0), "x", 1, MSG_FASTOPEN, &peer.any, length);
 	} else if (equal(how, "udp")) {
 		result = connect(made(family, SOCK_DGRAM, 0), &peer.any, length);
 	} else if (equal(how, "sendto")) {
@@ -53,10 +54,10 @@ int main(int argc, char **argv)
 		result = call32(CONNECT32, made(family, SOCK_STREAM, 0), (long)&peer, length);
 	} else if (equal(how, "io_uring")) {
 		struct io_uring_sqe entry = {
-			.opcode = IORING_OP_CONNECT,
-			.fd = made(family, SOCK_STREAM, 0),
-			.addr = (unsigned long)&peer,
-			.off = length,
+		    .opcode = IORING_OP_CONNECT,
+		    .fd = made(family, SOCK_STREAM, 0),
+		    .addr = (unsigned long)&peer,
+		    .off = length,
 		};
 		result = ring_run(&entry);
 		errno = result < 0 ? -result : 0;

@@ -1,4 +1,5 @@
-/* deep-open DIR COUNT: opens `f` below COUNT nested directories of 200 bytes each, then clears them away. */
+/* deep-open DIR COUNT: opens `f` below COUNT nested directories of 200 bytes each, then clears them
+ * away. */
 #include "provoke.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
-/* exec-deep TARGET DIR COUNT: runs a copy of TARGET below COUNT nested directories of 200 bytes each. */
+/* exec-deep TARGET DIR COUNT: runs a copy of TARGET below COUNT nested directories of 200 bytes
+ * each. */
 #include <sys/sendfile.h>
 #include "provoke.h"
 

@@ -52,7 +52,8 @@ int main(int argc, char **argv, char **environment)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 		execv(path, arguments);
 	} else if (equal(how, "tmpfile")) {
-		int file = must(open(argc > 3 ? argv[3] : ".", O_TMPFILE | O_RDWR, 0700), "tmpfile");
+		int file =
+		    must(open(argc > 3 ? argv[3] : ".", O_TMPFILE | O_RDWR, 0700), "tmpfile");
 		copy(target, file);
 		file = read_only(file);
 		syscall(SYS_execveat, file, "", arguments, environment, AT_EMPTY_PATH);

@@ -8,9 +8,9 @@ static const struct {
 	const char *name;
 	int value;
 } flags[] = {
-	{"read", O_RDONLY},	{"write", O_WRONLY}, {"both", O_RDWR},	 {"append", O_APPEND},
-	{"create", O_CREAT},	{"trunc", O_TRUNC},  {"path", O_PATH}, {"tmpfile", O_TMPFILE},
-	{"directory", O_DIRECTORY},
+    {"read", O_RDONLY},	  {"write", O_WRONLY},	  {"both", O_RDWR},
+    {"append", O_APPEND}, {"create", O_CREAT},	  {"trunc", O_TRUNC},
+    {"path", O_PATH},	  {"tmpfile", O_TMPFILE}, {"directory", O_DIRECTORY},
 };
 
 static char low_path[4096];
@@ -22,7 +22,8 @@ static int open_by_handle(const char *path, int how)
 		char bytes[MAX_HANDLE_SZ];
 	} file = {.handle.handle_bytes = MAX_HANDLE_SZ};
 	int mount_id;
-	/* Any descriptor of the same file system names the mount; opening it is an act of its own. */
+	/* Any descriptor of the same file system names the mount; opening it is an act of its own.
+	 */
 	char directory[4096] = "/";
 
 	snprintf(directory, sizeof(directory), "%s", path);
@@ -36,12 +37,12 @@ static int open_by_handle(const char *path, int how)
 static int open_by_ring(const char *path, int how, int flags_of_entry)
 {
 	struct io_uring_sqe entry = {
-		.opcode = IORING_OP_OPENAT,
-		.fd = AT_FDCWD,
-		.addr = (unsigned long)path,
-		.open_flags = how,
-		.len = 0600,
-		.flags = flags_of_entry,
+	    .opcode = IORING_OP_OPENAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)path,
+	    .open_flags = how,
+	    .len = 0600,
+	    .flags = flags_of_entry,
 	};
 	int result = ring_run(&entry);
 
@@ -75,9 +76,8 @@ int main(int argc, char **argv)
 		opened = open_by_handle(path, how);
 	} else if (equal(call, "open32") || equal(call, "openat32")) {
 		strncpy(low_path, path, sizeof(low_path) - 1);
-		opened = equal(call, "open32") ?
-				 call32(OPEN32, (long)low_path, how, 0600) :
-				 call32(OPENAT32, AT_FDCWD, (long)low_path, how);
+		opened = equal(call, "open32") ? call32(OPEN32, (long)low_path, how, 0600)
+					       : call32(OPENAT32, AT_FDCWD, (long)low_path, how);
 	} else if (equal(call, "io_uring")) {
 		opened = open_by_ring(path, how, 0);
 	} else if (equal(call, "io_uring_async")) {

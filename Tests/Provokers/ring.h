@@ -12,13 +12,13 @@ static inline int ring_run(const struct io_uring_sqe *what)
 	int ring = must(syscall(SYS_io_uring_setup, 1, &params), "io_uring_setup");
 	size_t queue = params.sq_off.array + params.sq_entries * sizeof(unsigned);
 	size_t done = params.cq_off.cqes + params.cq_entries * sizeof(struct io_uring_cqe);
-	char *submissions = mmap(NULL, queue, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
-				 IORING_OFF_SQ_RING);
-	char *completions = mmap(NULL, done, PROT_READ | PROT_WRITE, MAP_SHARED, ring,
-				 IORING_OFF_CQ_RING);
-	struct io_uring_sqe *entries = mmap(NULL, params.sq_entries * sizeof(*entries),
-					    PROT_READ | PROT_WRITE, MAP_SHARED, ring,
-					    IORING_OFF_SQES);
+	char *submissions =
+	    mmap(NULL, queue, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+	char *completions =
+	    mmap(NULL, done, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
+	struct io_uring_sqe *entries =
+	    mmap(NULL, params.sq_entries * sizeof(*entries), PROT_READ | PROT_WRITE, MAP_SHARED,
+		 ring, IORING_OFF_SQES);
 
 	if (submissions == MAP_FAILED || completions == MAP_FAILED || entries == MAP_FAILED)
 		fail("mmap of the ring");

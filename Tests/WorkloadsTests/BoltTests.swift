@@ -5,19 +5,25 @@ import Testing
 
 @Suite struct BoltTests {
     /// A page of 512 bytes: header, elements, then keys and values.
-    static func page(_ number: UInt64, flags: UInt16, _ entries: [(flags: UInt32, key: String, value: [UInt8])]) -> [UInt8] {
+    static func page(_ number: UInt64, flags: UInt16, _ entries: [(flags: UInt32, key: String, value: [UInt8])])
+        -> [UInt8]
+    {
         var head: [UInt8] = le(number) + le(flags) + le(UInt16(entries.count)) + le(UInt32(0))
         var data: [UInt8] = []
         for (index, entry) in entries.enumerated() {
             let position = (entries.count - index) * 16 + data.count
-            head += le(entry.flags) + le(UInt32(position)) + le(UInt32(entry.key.utf8.count)) + le(UInt32(entry.value.count))
+            head +=
+                le(entry.flags) + le(UInt32(position)) + le(UInt32(entry.key.utf8.count))
+                + le(UInt32(entry.value.count))
             data += Array(entry.key.utf8) + entry.value
         }
         let bytes = head + data
         return bytes + [UInt8](repeating: 0, count: max(0, 4096 - bytes.count))
     }
 
-    static func le<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+    static func le<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
 
     static func meta(root: UInt64, transaction: UInt64) -> [UInt8] {
         let body =
@@ -38,7 +44,9 @@ import Testing
     static let inner = Array(page(0, flags: 2, [(0, "k", Array("v".utf8))]).prefix(34))
     static let pages = [
         meta(root: 2, transaction: 7), meta(root: 99, transaction: 6),
-        page(2, flags: 2, [(1, "ctr", le(UInt64(3)) + le(UInt64(0))), (1, "inline", le(UInt64(0)) + le(UInt64(0)) + inner)]),
+        page(
+            2, flags: 2,
+            [(1, "ctr", le(UInt64(3)) + le(UInt64(0))), (1, "inline", le(UInt64(0)) + le(UInt64(0)) + inner)]),
         page(3, flags: 2, [(0, "a", Array("1".utf8)), (0, "b", Array("2".utf8))]),
     ]
 
@@ -56,8 +64,13 @@ import Testing
         var random = SystemRandomNumberGenerator()
         for _ in 0..<200 {
             var pages = Self.pages
-            for _ in 0..<8 { pages[2][Int.random(in: 0..<96, using: &random)] = UInt8.random(in: 0...255, using: &random) }
-            try Self.with(pages) { bolt in _ = bolt?.text(["ctr", "a"]); _ = bolt?.texts(["inline"]) }
+            for _ in 0..<8 {
+                pages[2][Int.random(in: 0..<96, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            try Self.with(pages) { bolt in
+                _ = bolt?.text(["ctr", "a"])
+                _ = bolt?.texts(["inline"])
+            }
         }
         try Self.with([Self.meta(root: 2, transaction: 1)]) { #expect($0?.value(["ctr", "a"]) == nil) }
         try Self.with([[1, 2, 3]]) { #expect($0 == nil) }

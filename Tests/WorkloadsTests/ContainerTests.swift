@@ -38,7 +38,9 @@ private final class Box {
         geteuid() == 0 && FileManager.default.fileExists(atPath: script)
             && (try? Hierarchy.current())?.version != .v1
             && ["crun", "runc", "podman", "busybox"].allSatisfy { name in
-                ["/usr/bin/", "/usr/sbin/", "/bin/"].contains { FileManager.default.isExecutableFile(atPath: $0 + name) }
+                ["/usr/bin/", "/usr/sbin/", "/bin/"].contains {
+                    FileManager.default.isExecutableFile(atPath: $0 + name)
+                }
             }
     }
 
@@ -85,7 +87,9 @@ private final class Box {
 
     private func shell(_ commands: String) throws -> String {
         // Not Foundation's Process: it waits for all that inherits its descriptors, so for the containers too.
-        let log = directory + "/log", out = directory + "/out", file = directory + "/commands"
+        let log = directory + "/log"
+        let out = directory + "/out"
+        let file = directory + "/commands"
         try ". \"\(Self.script)\"\n\(commands)\n".write(toFile: file, atomically: true, encoding: .utf8)
         let status = system("BOX='\(directory)' BOX_CGROUP='\(name)' bash '\(file)' >'\(out)' 2>'\(log)' </dev/null")
         guard status == 0 else { throw Failed(text: (try? String(contentsOfFile: log, encoding: .utf8)) ?? "") }

@@ -24,12 +24,16 @@ struct PathCase: CustomTestStringConvertible, Sendable {
         PathCase(path: "/user.slice/user-4000001.slice/user@4000001.service/init.scope", id: "user/4000001"),
         // A unit's name below something that is no slice is only a name.
         PathCase(path: "/jail/system.slice/sshd.service", id: "cgroup/jail/system.slice/sshd.service"),
-        PathCase(path: "/jail/user.slice/user-0.slice/session-1.scope", id: "cgroup/jail/user.slice/user-0.slice/session-1.scope"),
+        PathCase(
+            path: "/jail/user.slice/user-0.slice/session-1.scope",
+            id: "cgroup/jail/user.slice/user-0.slice/session-1.scope"),
         PathCase(path: "/system.slice/a.service/user.slice/user-0.slice/s.scope", id: "unit/a.service"),
         // Names of containers vouch for nothing.
-        PathCase(path: "/docker/0cb2b55e9efa384e11e3a476d8498fb740241e9674472fa0dda573fe75884577",
+        PathCase(
+            path: "/docker/0cb2b55e9efa384e11e3a476d8498fb740241e9674472fa0dda573fe75884577",
             id: "cgroup/docker/0cb2b55e9efa384e11e3a476d8498fb740241e9674472fa0dda573fe75884577"),
-        PathCase(path: "/machine.slice/libpod-conmon-\(String(repeating: "a1", count: 32)).scope",
+        PathCase(
+            path: "/machine.slice/libpod-conmon-\(String(repeating: "a1", count: 32)).scope",
             id: "unit/libpod-conmon.scope"),
         PathCase(path: "/system.slice", id: "cgroup/system.slice"),
     ]
@@ -60,49 +64,70 @@ struct PathCase: CustomTestStringConvertible, Sendable {
     }
 
     static let containers: [FactsCase] = [
-        FactsCase(name: "given name", facts: ContainerFacts(id: hex, runtime: "podman", name: "web"),
+        FactsCase(
+            name: "given name", facts: ContainerFacts(id: hex, runtime: "podman", name: "web"),
             id: "container/web", kind: .container),
-        FactsCase(name: "made-up name",
+        FactsCase(
+            name: "made-up name",
             facts: ContainerFacts(id: hex, runtime: "docker", name: "laughing_heyrovsky", image: "nginx:1.27"),
             id: "image/nginx", kind: .image),
-        FactsCase(name: "made-up name, registry with a port",
-            facts: ContainerFacts(id: hex, runtime: "podman", name: "crazy_hugle3", image: "reg.io:5000/a/b:2@sha256:00"),
+        FactsCase(
+            name: "made-up name, registry with a port",
+            facts: ContainerFacts(
+                id: hex, runtime: "podman", name: "crazy_hugle3", image: "reg.io:5000/a/b:2@sha256:00"),
             id: "image/reg.io:5000/a/b", kind: .image),
-        FactsCase(name: "made-up name, image by id",
+        FactsCase(
+            name: "made-up name, image by id",
             facts: ContainerFacts(id: hex, runtime: "podman", name: "crazy_hugle", image: hex),
             id: "image/5fc3d651f27c", kind: .image),
-        FactsCase(name: "made-up name, no image known",
+        FactsCase(
+            name: "made-up name, no image known",
             facts: ContainerFacts(id: hex, runtime: "podman", name: "crazy_hugle", digests: ["sha256:" + hex]),
             id: "image/5fc3d651f27c", kind: .image),
         FactsCase(name: "bare runtime", facts: ContainerFacts(id: "web", runtime: "crun"), id: "oci/web", kind: .oci),
-        FactsCase(name: "override by annotation of a bare runtime",
+        FactsCase(
+            name: "override by annotation of a bare runtime",
             facts: ContainerFacts(id: "web", runtime: "runc", annotations: ["driftwatch.workload": "team/shop"]),
             id: "team/shop", kind: .oci),
-        FactsCase(name: "override by label",
+        FactsCase(
+            name: "override by label",
             facts: ContainerFacts(id: hex, runtime: "docker", name: "x", labels: ["driftwatch.workload": "shop"]),
             id: "shop", kind: .container),
-        FactsCase(name: "override that no glob could match",
+        FactsCase(
+            name: "override that no glob could match",
             facts: ContainerFacts(id: hex, runtime: "docker", name: "x", labels: ["driftwatch.workload": "a//\n"]),
             id: "container/x", kind: .container),
-        FactsCase(name: "docker compose",
-            facts: ContainerFacts(id: hex, runtime: "docker", name: "shop-db-1",
+        FactsCase(
+            name: "docker compose",
+            facts: ContainerFacts(
+                id: hex, runtime: "docker", name: "shop-db-1",
                 labels: ["com.docker.compose.project": "shop", "com.docker.compose.service": "db"]),
             id: "compose/shop/db", kind: .compose),
-        FactsCase(name: "podman-compose",
-            facts: ContainerFacts(id: hex, runtime: "podman", name: "shop_db_1",
+        FactsCase(
+            name: "podman-compose",
+            facts: ContainerFacts(
+                id: hex, runtime: "podman", name: "shop_db_1",
                 labels: ["io.podman.compose.project": "shop", "com.docker.compose.service": "db"]),
             id: "compose/shop/db", kind: .compose),
-        FactsCase(name: "deployment", facts: cri("web-6d4cf56db6-x9bqz"), id: "k8s/shop/deployment/web/app", kind: .k8s),
+        FactsCase(
+            name: "deployment", facts: cri("web-6d4cf56db6-x9bqz"), id: "k8s/shop/deployment/web/app", kind: .k8s),
         FactsCase(name: "bare pod", facts: cri("web"), id: "k8s/shop/pod/web/app", kind: .k8s),
-        FactsCase(name: "sandbox", facts: cri("web-6d4cf56db6-x9bqz", "sandbox"),
+        FactsCase(
+            name: "sandbox", facts: cri("web-6d4cf56db6-x9bqz", "sandbox"),
             id: "k8s/shop/deployment/web/POD", kind: .k8s),
-        FactsCase(name: "kubelet's labels",
-            facts: ContainerFacts(id: hex, runtime: "cri-o",
-                annotations: ["io.kubernetes.pod.name": "db-0", "io.kubernetes.pod.namespace": "shop",
-                    "io.kubernetes.container.name": "pg"]),
+        FactsCase(
+            name: "kubelet's labels",
+            facts: ContainerFacts(
+                id: hex, runtime: "cri-o",
+                annotations: [
+                    "io.kubernetes.pod.name": "db-0", "io.kubernetes.pod.namespace": "shop",
+                    "io.kubernetes.container.name": "pg",
+                ]),
             id: "k8s/shop/statefulset/db/pg", kind: .k8s),
-        FactsCase(name: "podman's annotations are not Kubernetes",
-            facts: ContainerFacts(id: hex, runtime: "podman", name: "web",
+        FactsCase(
+            name: "podman's annotations are not Kubernetes",
+            facts: ContainerFacts(
+                id: hex, runtime: "podman", name: "web",
                 annotations: ["io.kubernetes.cri-o.Created": "2026-11-21T08:48:24Z"]),
             id: "container/web", kind: .container),
     ]
@@ -116,9 +141,12 @@ struct PathCase: CustomTestStringConvertible, Sendable {
 
     @Test func imageAndDigest() {
         let workload = Identity.workload(
-            ContainerFacts(id: "x", runtime: "podman", name: "web", image: "localhost/web:1.2", digests: ["sha256:aa", "sha256:bb"]))
+            ContainerFacts(
+                id: "x", runtime: "podman", name: "web", image: "localhost/web:1.2",
+                digests: ["sha256:aa", "sha256:bb"]))
         #expect(workload.digest == "sha256:aa")
-        #expect(workload.container?.image == Image(name: "localhost/web", tag: "1.2", digests: ["sha256:aa", "sha256:bb"]))
+        #expect(
+            workload.container?.image == Image(name: "localhost/web", tag: "1.2", digests: ["sha256:aa", "sha256:bb"]))
     }
 
     @Test(arguments: [
@@ -149,17 +177,19 @@ struct PathCase: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: [
         ("crazy_hugle", true), ("laughing_heyrovsky", true), ("zen_zhukovsky7", true), ("crazy_hugle12", false),
-        ("web", false), ("crazy_web", false), ("my_turing", false), ("crazy", false), ("_turing", false), ("zen_", false),
+        ("web", false), ("crazy_web", false), ("my_turing", false), ("crazy", false), ("_turing", false),
+        ("zen_", false),
         ("crazy_hugle_1", false), ("Crazy_Hugle", false),
     ]) func madeUpName(_ name: String, _ expected: Bool) {
         #expect(MadeUpName.matches(name) == expected)
     }
 
-    @Test(arguments: [
-        ("nginx", "nginx", nil, nil), ("nginx:1.27", "nginx", "1.27", nil),
-        ("localhost:5000/a", "localhost:5000/a", nil, nil), ("localhost:5000/a:b", "localhost:5000/a", "b", nil),
-        ("a/b@sha256:00", "a/b", nil, "sha256:00"), ("a/b:c@sha256:00", "a/b", "c", "sha256:00"),
-    ] as [(String, String, String?, String?)])
+    @Test(
+        arguments: [
+            ("nginx", "nginx", nil, nil), ("nginx:1.27", "nginx", "1.27", nil),
+            ("localhost:5000/a", "localhost:5000/a", nil, nil), ("localhost:5000/a:b", "localhost:5000/a", "b", nil),
+            ("a/b@sha256:00", "a/b", nil, "sha256:00"), ("a/b:c@sha256:00", "a/b", "c", "sha256:00"),
+        ] as [(String, String, String?, String?)])
     func imageReference(_ text: String, _ name: String, _ tag: String?, _ digest: String?) {
         let parsed = ImageReference.parse(text)
         #expect(parsed.name == name && parsed.tag == tag && parsed.digest == digest)

@@ -50,7 +50,9 @@ import Testing
         let digester = Digester()
         let path = "/bin/sh"
         #expect(digester.digest(of: path) == .pending)
-        let expected = "sha256:" + SHA256.hash(data: try Data(contentsOf: URL(fileURLWithPath: path)))
+        let expected =
+            "sha256:"
+            + SHA256.hash(data: try Data(contentsOf: URL(fileURLWithPath: path)))
             .map { String(format: "%02x", $0) }.joined()
         #expect(digester.digest(of: path, wait: true) == .known(expected))
         #expect(digester.digest(of: "/proc/self/nothing") == .none)

@@ -83,7 +83,9 @@ private final class Node {
     }
 
     /// A container with its first program running.
-    func container(_ name: String = "web", cgroup: String = "/web") throws -> (cgroup: UInt64, first: Actor, runtime: Actor) {
+    func container(_ name: String = "web", cgroup: String = "/web") throws -> (
+        cgroup: UInt64, first: Actor, runtime: Actor
+    ) {
         let runtime = try crun(name, cgroup: cgroup)
         let made = made(cgroup, by: runtime)
         var first = Actor(
@@ -108,7 +110,8 @@ private final class Node {
         let node = try Node()
         let runtime = try node.crun("web", cgroup: "/web", annotations: #"{"driftwatch.workload":"team/shop"}"#)
         let cgroup = node.made("/web", by: runtime)
-        #expect(node.who(node.open(Actor(process: .none, cgroup: cgroup, executable: ResolvedPath("/x")))) == "team/shop")
+        #expect(
+            node.who(node.open(Actor(process: .none, cgroup: cgroup, executable: ResolvedPath("/x")))) == "team/shop")
     }
 
     @Test func whatIsAboveTheContainerIsNotIt() throws {
@@ -116,7 +119,8 @@ private final class Node {
         let runtime = try node.crun("web", cgroup: "/pods/web")
         let above = node.made("/pods", by: runtime)
         let own = node.made("/pods/web", by: runtime)
-        #expect(node.who(node.open(Actor(process: .none, cgroup: above, executable: ResolvedPath("/x")))) == "cgroup/pods")
+        #expect(
+            node.who(node.open(Actor(process: .none, cgroup: above, executable: ResolvedPath("/x")))) == "cgroup/pods")
         #expect(node.who(node.open(Actor(process: .none, cgroup: own, executable: ResolvedPath("/x")))) == "oci/web")
     }
 
@@ -144,7 +148,9 @@ private final class Node {
 
     @Test func aScopeWaitsForTheRuntimeAndThenIsAUnit() throws {
         let node = try Node(["/system.slice"])
-        let systemd = Actor(process: ProcessName(pid: 1, start: 0), cgroup: node.id("/"), executable: ResolvedPath("/usr/lib/systemd/systemd"))
+        let systemd = Actor(
+            process: ProcessName(pid: 1, start: 0), cgroup: node.id("/"),
+            executable: ResolvedPath("/usr/lib/systemd/systemd"))
         let scope = node.made("/system.slice/crun-web.scope", by: systemd)
         let act = node.open(Actor(process: .none, cgroup: scope, executable: ResolvedPath("/x")))
         #expect(node.who(act) == "waiting")
@@ -156,7 +162,9 @@ private final class Node {
 
     @Test func aScopeIsVouchedForByTheParentOfItsFirstProgram() throws {
         let node = try Node(["/system.slice"])
-        let systemd = Actor(process: ProcessName(pid: 1, start: 0), cgroup: node.id("/"), executable: ResolvedPath("/usr/lib/systemd/systemd"))
+        let systemd = Actor(
+            process: ProcessName(pid: 1, start: 0), cgroup: node.id("/"),
+            executable: ResolvedPath("/usr/lib/systemd/systemd"))
         let scope = node.made("/system.slice/crun-web.scope", by: systemd)
         let runtime = try node.crun("web", cgroup: "system.slice:crun:web")
         node.calls[runtime.exec]?.workingDirectory = runtime.workingDirectory.text
@@ -196,7 +204,8 @@ private final class Node {
         _ = node.who(node.exec(first))
         var tool = Actor(
             process: ProcessName(pid: 4_000_200, start: 9), cgroup: node.id("/"), execCgroup: node.id("/"), exec: 20,
-            mountNamespace: 77, pidNamespace: 1, flags: .foreignExecutable, executable: ResolvedPath("/usr/bin/nsenter"))
+            mountNamespace: 77, pidNamespace: 1, flags: .foreignExecutable, executable: ResolvedPath("/usr/bin/nsenter")
+        )
         // nsenter itself is still the host's program.
         #expect(node.who(node.open(tool)) == "host")
         tool.flags = []
@@ -210,7 +219,9 @@ private final class Node {
         #expect(node.who(node.open(child)) == "oci/web")
         // The number is free for others once the container is gone.
         node.resolver.change(
-            CgroupChange(action: .removed, time: Resolver.clock(), id: first.cgroup, parent: node.id("/"), path: "/web", actor: tool))
+            CgroupChange(
+                action: .removed, time: Resolver.clock(), id: first.cgroup, parent: node.id("/"), path: "/web",
+                actor: tool))
         #expect(node.who(node.open(child)) == "host")
         #expect(node.who(node.open(first)) == "oci/web")
     }
@@ -246,8 +257,10 @@ private final class Node {
 
     @Test func rawCgroups() throws {
         let node = try Node(["/batch"])
-        let host = Actor(process: ProcessName(pid: 9, start: 9), cgroup: node.id("/"), executable: ResolvedPath("/bin/sh"))
-        let inside = Actor(process: ProcessName(pid: 8, start: 9), cgroup: node.id("/batch"), executable: ResolvedPath("/bin/sh"))
+        let host = Actor(
+            process: ProcessName(pid: 9, start: 9), cgroup: node.id("/"), executable: ResolvedPath("/bin/sh"))
+        let inside = Actor(
+            process: ProcessName(pid: 8, start: 9), cgroup: node.id("/batch"), executable: ResolvedPath("/bin/sh"))
         let mine = node.made("/batch/mine", by: inside)
         let theirs = node.made("/batch/theirs", by: host)
         func who(_ cgroup: UInt64) -> String {
@@ -256,10 +269,14 @@ private final class Node {
         #expect(who(mine) == "cgroup/batch")
         #expect(who(theirs) == "cgroup/batch/theirs")
         node.resolver.change(
-            CgroupChange(action: .renamed, time: Resolver.clock(), id: theirs, parent: node.id("/batch"), path: "/batch/new", actor: host))
+            CgroupChange(
+                action: .renamed, time: Resolver.clock(), id: theirs, parent: node.id("/batch"), path: "/batch/new",
+                actor: host))
         #expect(who(theirs) == "cgroup/batch/new")
         node.resolver.change(
-            CgroupChange(action: .removed, time: Resolver.clock(), id: theirs, parent: node.id("/batch"), path: "/batch/new", actor: host))
+            CgroupChange(
+                action: .removed, time: Resolver.clock(), id: theirs, parent: node.id("/batch"), path: "/batch/new",
+                actor: host))
         #expect(who(theirs) == "cgroup/batch/new")
     }
 

@@ -17,24 +17,36 @@ import Testing
 
     static let cases: [Case] = [
         Case(line: "crun run web", tool: .crun, id: "web", bundle: "/work"),
-        Case(line: "/usr/bin/crun --root /x run -d --pid-file p -b b web", tool: .crun, id: "web", bundle: "/work/b", root: "/x"),
-        Case(line: "crun --systemd-cgroup --log=/l run --bundle=/b --console-socket /s web", tool: .crun, id: "web", bundle: "/b"),
+        Case(
+            line: "/usr/bin/crun --root /x run -d --pid-file p -b b web", tool: .crun, id: "web", bundle: "/work/b",
+            root: "/x"),
+        Case(
+            line: "crun --systemd-cgroup --log=/l run --bundle=/b --console-socket /s web", tool: .crun, id: "web",
+            bundle: "/b"),
         Case(line: "crun run -db /b web", tool: .crun, id: "web", bundle: "/b"),
         Case(line: "crun run -b/b web", tool: .crun, id: "web", bundle: "/b"),
         Case(line: "crun run -- web", tool: .crun, id: "web", bundle: "/work"),
         Case(line: "crun start web"),
         Case(line: "crun exec web sh"),
         Case(line: "crun run"),
-        Case(line: "runc --root /run/r --log /l/log.json --log-format json create --bundle /b --pid-file /b/init.pid abc",
+        Case(
+            line:
+                "runc --root /run/r --log /l/log.json --log-format json create --bundle /b --pid-file /b/init.pid abc",
             tool: .runc, id: "abc", bundle: "/b", root: "/run/r"),
         Case(line: "runc --rootless true create --bundle /b abc", tool: .runc, id: "abc", bundle: "/b"),
         Case(line: "runc --debug run abc --bundle", tool: .runc, id: "abc", bundle: "/work"),
-        Case(line: "crun run web", executable: "memfd:crun_cloned:/proc/self/exe", tool: .crun, id: "web", bundle: "/work"),
+        Case(
+            line: "crun run web", executable: "memfd:crun_cloned:/proc/self/exe", tool: .crun, id: "web",
+            bundle: "/work"),
         Case(line: "crun run web", executable: "/tmp/evil"),
-        Case(line: "conmon --api-version 1 -c 5fc3 -u 5fc3 -r /usr/bin/runc -b /s/overlay-containers/5fc3/userdata -p /pid -n web1 --exit-dir /e --full-attach -l k8s-file:/ctr.log",
+        Case(
+            line:
+                "conmon --api-version 1 -c 5fc3 -u 5fc3 -r /usr/bin/runc -b /s/overlay-containers/5fc3/userdata -p /pid -n web1 --exit-dir /e --full-attach -l k8s-file:/ctr.log",
             tool: .conmon, id: "5fc3", bundle: "/s/overlay-containers/5fc3/userdata", name: "web1"),
-        Case(line: "/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id abc -address /run/c.sock",
-            executable: "/usr/bin/containerd-shim-runc-v2", tool: .shim, id: "abc", bundle: "/work", namespace: "k8s.io"),
+        Case(
+            line: "/usr/bin/containerd-shim-runc-v2 -namespace k8s.io -id abc -address /run/c.sock",
+            executable: "/usr/bin/containerd-shim-runc-v2", tool: .shim, id: "abc", bundle: "/work", namespace: "k8s.io"
+        ),
         Case(line: "containerd-shim-runc-v2 -address /run/c.sock"),
         Case(line: "podman run web"),
         Case(line: "sh -c crun run web"),
@@ -43,7 +55,8 @@ import Testing
     @Test(arguments: cases) func parse(_ item: Case) {
         let words = item.line.split(separator: " ").map(String.init)
         let call = RuntimeCall(
-            ProcessWords(executable: item.executable ?? "/usr/bin/" + (words[0].split(separator: "/").last ?? ""),
+            ProcessWords(
+                executable: item.executable ?? "/usr/bin/" + (words[0].split(separator: "/").last ?? ""),
                 arguments: words, workingDirectory: "/work"))
         #expect(call?.tool == item.tool)
         guard item.tool != nil else { return }
@@ -62,10 +75,13 @@ import Testing
         #expect(Bundle.cgroupPath(asked: asked) == expected)
     }
 
-    @Test(arguments: [
-        ("docker-0cb2.scope", "0cb2"), ("libpod-5f.scope", "5f"), ("cri-containerd-a.scope", "a"), ("crun-web.scope", "web"),
-        ("libpod-conmon-5f.scope", nil), ("session-1.scope", nil), ("docker-0cb2", nil), ("docker-.scope", nil),
-    ] as [(String, String?)]) func scopes(_ name: String, _ id: String?) {
+    @Test(
+        arguments: [
+            ("docker-0cb2.scope", "0cb2"), ("libpod-5f.scope", "5f"), ("cri-containerd-a.scope", "a"),
+            ("crun-web.scope", "web"),
+            ("libpod-conmon-5f.scope", nil), ("session-1.scope", nil), ("docker-0cb2", nil), ("docker-.scope", nil),
+        ] as [(String, String?)]) func scopes(_ name: String, _ id: String?)
+    {
         #expect(SystemdUnit.containerID(scope: name[...]) == id)
     }
 

@@ -77,7 +77,9 @@ struct DoctorCommand: ParsableCommand {
         if !report.hooks.isEmpty {
             lines.append("\nhooks")
             var table = Table(columns: ["  HOOK", "PURPOSE", "STATE"])
-            table.rows = report.hooks.map { ["  " + $0.name, $0.purpose, $0.attached ? "attached" : $0.error ?? "absent"] }
+            table.rows = report.hooks.map {
+                ["  " + $0.name, $0.purpose, $0.attached ? "attached" : $0.error ?? "absent"]
+            }
             lines.append(table.text())
         }
         if !report.refusals.isEmpty {

@@ -17,7 +17,9 @@ struct RecordCommand: ParsableCommand {
     var duration: Span
     @Option(name: .long, help: ArgumentHelp("Where the files go; default ./baselines.", valueName: "dir"))
     var out = "baselines"
-    @Option(name: .long, help: ArgumentHelp("Keep what was observed here too; by default it is not kept.", valueName: "dir"))
+    @Option(
+        name: .long, help: ArgumentHelp("Keep what was observed here too; by default it is not kept.", valueName: "dir")
+    )
     var state: String?
 
     func run() throws {

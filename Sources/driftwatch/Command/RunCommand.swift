@@ -23,7 +23,8 @@ struct RunCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "How long a workload is learned: auto, off, or a time from its first behaviour.", valueName: "auto|off|time"))
+            "How long a workload is learned: auto, off, or a time from its first behaviour.", valueName: "auto|off|time"
+        ))
     var learn: Learn?
     @Option(name: .long, help: "Which behaviours are printed beside the alerts.")
     var events: Shown?

@@ -51,7 +51,8 @@ struct WorkloadsCommand: ParsableCommand {
         table.rows = running.map { entry in
             [
                 entry.workload.id, String(entry.workload.instance.prefix(12)),
-                entry.workload.container?.image?.reference ?? "-", entry.workload.digest.map { String($0.prefix(19)) } ?? "-",
+                entry.workload.container?.image?.reference ?? "-",
+                entry.workload.digest.map { String($0.prefix(19)) } ?? "-",
                 String(entry.processes),
             ]
         }

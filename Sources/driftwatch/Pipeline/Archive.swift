@@ -74,7 +74,8 @@ final class Archive: Sendable {
             pending.withLock { pending in
                 pending = batch + pending
                 if pending.count > Self.mostPending {
-                    log.error("the oldest \(pending.count - Self.mostPending) changes are given up: they could not be stored")
+                    log.error(
+                        "the oldest \(pending.count - Self.mostPending) changes are given up: they could not be stored")
                     pending.removeFirst(pending.count - Self.mostPending)
                 }
             }

@@ -70,7 +70,9 @@ final class Judge {
         }
         let armed = baselines.tick(now: now).map { armed in
             let key = armed.baseline.key
-            let workload = latest.removeValue(forKey: key) ?? Workload(id: key.workload, kind: .cgroup, instance: "", digest: key.digest)
+            let workload =
+                latest.removeValue(forKey: key)
+                ?? Workload(id: key.workload, kind: .cgroup, instance: "", digest: key.digest)
             return (workload, BaselineFacts(armed.baseline, checksum: armed.checksum))
         }
         archive?.write(baselines.drain(now: now) + [.heartbeat(now)])

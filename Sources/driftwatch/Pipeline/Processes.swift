@@ -44,7 +44,8 @@ final class Processes {
         event.note(own, as: "process.args")
         event.note(parent, as: "process.parent.args")
         return CommandLines(
-            arguments: own?.arguments ?? [], argumentCount: own?.argumentCount, parentArguments: parent?.arguments ?? [])
+            arguments: own?.arguments ?? [], argumentCount: own?.argumentCount, parentArguments: parent?.arguments ?? []
+        )
     }
 }
 

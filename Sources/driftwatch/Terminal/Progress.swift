@@ -45,6 +45,7 @@ final class Progress {
         let name = printable(line.workload).prefix(40).padding(toLength: 41, withPad: " ", startingAt: 0)
         let shade = colour ? ("\u{1b}[2m", "\u{1b}[0m") : ("", "")
         let percent = String(format: "%5.1f", line.completeness * 100)
-        return "  \(name)\(shade.0)[\(bar)]\(shade.1) \(percent) %  \(line.behaviours) behaviour\(line.behaviours == 1 ? "" : "s"), \(line.state)\n"
+        return
+            "  \(name)\(shade.0)[\(bar)]\(shade.1) \(percent) %  \(line.behaviours) behaviour\(line.behaviours == 1 ? "" : "s"), \(line.state)\n"
     }
 }

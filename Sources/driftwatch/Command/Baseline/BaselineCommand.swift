@@ -75,7 +75,9 @@ func loadBaselines(_ paths: [String]) throws(Failure) -> [BaselineFile.Document]
     var documents: [BaselineFile.Document] = []
     var refusals: [BaselineRefusal] = []
     for path in paths {
-        guard FileManager.default.fileExists(atPath: path) else { throw Failure("\(path) is not there; name a file or directory") }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure("\(path) is not there; name a file or directory")
+        }
         let loaded = BaselineFile.load(path: path)
         documents += loaded.documents
         refusals += loaded.refusals

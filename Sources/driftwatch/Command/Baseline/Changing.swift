@@ -38,7 +38,8 @@ struct AllowAlert: ParsableCommand {
         }
         let spec = try failing { try BaselineFile.parseSpec(patch, file: "alert \(alert)") }
         try failing {
-            try store.allow(spec, for: found.key, who: reason.who, why: reason.why.isEmpty ? "alert \(alert)" : reason.why)
+            try store.allow(
+                spec, for: found.key, who: reason.who, why: reason.why.isEmpty ? "alert \(alert)" : reason.why)
         }
         print("\(found.key): allowed\n\(patch)", terminator: patch.hasSuffix("\n") ? "" : "\n")
     }
@@ -68,7 +69,9 @@ struct ExportBaselines: ParsableCommand {
 
     @OptionGroup var state: StateOptions
     @Argument(help: "Only workloads that match.") var workload: [String] = []
-    @Option(name: .long, help: ArgumentHelp("A file each in this directory, else all to standard output.", valueName: "dir"))
+    @Option(
+        name: .long, help: ArgumentHelp("A file each in this directory, else all to standard output.", valueName: "dir")
+    )
     var out: String?
 
     func run() throws {
@@ -78,7 +81,9 @@ struct ExportBaselines: ParsableCommand {
             try failing { try store.current(stored.key) } ?? stored.baseline
         }
         guard !baselines.isEmpty || workload.isEmpty else {
-            throw Failure("no baseline of \(workload.joined(separator: ", ")); driftwatch baseline list shows those that are there")
+            throw Failure(
+                "no baseline of \(workload.joined(separator: ", ")); driftwatch baseline list shows those that are there"
+            )
         }
         try write(baselines, to: out)
     }
@@ -132,7 +137,9 @@ struct MergeBaselines: ParsableCommand {
         for document in documents.dropFirst() {
             let merged = result.merged(document.baseline)
             guard result.key.workload == document.baseline.key.workload else {
-                throw Failure("\(document.file): \(merged.conflicts.joined(separator: "; ")): merge joins baselines of one workload")
+                throw Failure(
+                    "\(document.file): \(merged.conflicts.joined(separator: "; ")): merge joins baselines of one workload"
+                )
             }
             for conflict in merged.conflicts { Main.report("\(document.file): differs in \(conflict)") }
             result = merged.baseline

@@ -96,7 +96,9 @@ struct DiffBaselines: ParsableCommand {
     private func load(_ text: String) throws -> Baseline {
         if FileManager.default.fileExists(atPath: text) {
             let documents = try loadBaselines([text])
-            guard documents.count == 1 else { throw Failure("\(text) holds \(documents.count) baselines; name a file with one") }
+            guard documents.count == 1 else {
+                throw Failure("\(text) holds \(documents.count) baselines; name a file with one")
+            }
             return documents[0].baseline
         }
         let parts = text.split(separator: "@", maxSplits: 1).map(String.init)
@@ -126,7 +128,8 @@ struct LintBaselines: ParsableCommand {
         let documents = try loadBaselines(paths)
         let findings = documents.flatMap { $0.lint() }
         if json {
-            print(driftwatch.json(findings.map { Row(file: $0.file, line: $0.line, reason: $0.reason, entry: $0.entry) }))
+            print(
+                driftwatch.json(findings.map { Row(file: $0.file, line: $0.line, reason: $0.reason, entry: $0.entry) }))
         } else {
             for finding in findings { print(finding) }
         }
