@@ -27,6 +27,10 @@ extension NodeTests {
             let cgroup = try Cgroup("every")
             let monitor = try await Monitor(["events", "--kind", "open", "--workload", cgroup.workload])
             try await cgroup.run(Node.provokers + "/open-again", "1000", path)
+            // Opens come in their order: behind the last one there are no more.
+            let last = try files.write("x", to: "last")
+            try await cgroup.run(Node.provokers + "/open-again", "1", last)
+            try await monitor.line("the last open") { $0.action == "open" && $0.file == last }
             let lines = try await monitor.stop()
             #expect(lines.filter { $0.action == "open" && $0.file == path }.count == 1000)
         }

@@ -79,8 +79,9 @@ view_up() {
   mount --bind "$BOX/ns" "$BOX/ns" && mount --make-private "$BOX/ns" && touch "$BOX"/ns/{mnt,cgroup}
   (
     echo "$BASHPID" >"$CGROUP2/$BOX_CGROUP/cgroup.procs"
+    # Where cgroup2 lies there already, it takes no second mount.
     unshare --mount="$BOX/ns/mnt" --cgroup="$BOX/ns/cgroup" --propagation private \
-      mount -t cgroup2 none /sys/fs/cgroup
+      sh -c 'umount -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup'
   )
 }
 
