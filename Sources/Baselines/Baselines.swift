@@ -215,10 +215,10 @@ package final class Baselines {
     }
 
     /// What is to be stored since the last call, as one transaction.
-    package func drain(now: Int64) -> [StoreWrite] {
+    package func drain(now: Int64, whole: Bool = false) -> [StoreWrite] {
         // The batch before is stored by now: only what was there can be found to be gone.
         persisted.formUnion(drained)
-        let writes = pending + learner.drain(now: now)
+        let writes = pending + learner.drain(now: now, whole: whole)
         pending = []
         drained = Set(writes.compactMap(\.key))
         return writes

@@ -159,14 +159,20 @@ package struct Learner {
     }
 
     /// What changed since the last call, as one batch for the store.
-    package mutating func drain(now: Int64) -> [StoreWrite] {
+    ///
+    /// The time of learning counts also while nothing new is done: `whole` stores it for all, and so do ten seconds.
+    package mutating func drain(now: Int64, whole: Bool = false) -> [StoreWrite] {
         var writes: [StoreWrite] = []
-        for key in learnings.keys { writes += drain(key, now: now) }
+        for key in learnings.keys {
+            if whole || now - learnings[key]!.storedAt > 10_000_000_000 { learnings[key]!.isDirty = true }
+            writes += drain(key, now: now)
+        }
         return writes
     }
 
     private mutating func drain(_ key: BaselineKey, now: Int64) -> [StoreWrite] {
         guard learnings[key]?.isDirty == true else { return [] }
+        learnings[key]!.storedAt = now
         var writes: [StoreWrite] = [.baseline(learnings[key]!.row(state: .learning, at: now))]
         if learnings[key]!.mustDropStored {
             writes.append(.dropBehaviours(key))

@@ -47,6 +47,8 @@ struct Learning {
     var lost = 0
     var isDirty = true
     var mustDropStored = false
+    /// When it was last handed out to be stored.
+    var storedAt: Int64 = 0
     /// Length of a unit in nanoseconds.
     private let unit: Int64
 

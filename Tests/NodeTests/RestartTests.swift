@@ -19,7 +19,7 @@ extension NodeTests {
             let cgroup = try Cgroup("goes-on")
             let first = try await monitor(learn: "8s", cgroup)
             try await open("before", in: cgroup)
-            try await Task.sleep(for: .seconds(2))
+            try await Task.sleep(for: .seconds(4))
             let early = try await first.stop()
             #expect(!early.contains { $0.action == "baseline-armed" })
 

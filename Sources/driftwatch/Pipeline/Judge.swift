@@ -111,7 +111,7 @@ final class Judge {
 
     func close() {
         let now = Clock.wall()
-        archive?.write(baselines.drain(now: now) + [.heartbeat(now)])
+        archive?.write(baselines.drain(now: now, whole: true) + [.heartbeat(now)])
         archive?.close()
     }
 
