@@ -58,6 +58,8 @@ let package = Package(
         .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
         .testTarget(name: "SinksTests", dependencies: ["Sinks"]),
+        // Against the real kernel.
+        .testTarget(name: "ProbesTests", dependencies: ["Probes"]),
         // The command itself, against the real kernel and real containers.
         .testTarget(name: "NodeTests", dependencies: ["Probes", "Events"]),
     ]

@@ -5,8 +5,11 @@ package struct Gap: Sendable, Hashable {
     /// In words that a person can act on.
     package var text: String
 
-    package static func gaps(of tier: Tier) -> [Gap] {
-        always + (tier == .tracepoint ? tracepoint : fentry)
+    /// What a tier cannot see, and what it cannot see either because of hooks that were refused.
+    static func gaps(of tier: Tier, without refused: [Gap]) -> [Gap] {
+        var gaps = always + (tier == .tracepoint ? tracepoint : fentry)
+        for gap in refused where !gaps.contains(gap) { gaps.append(gap) }
+        return gaps
     }
 
     private static let always = [
@@ -74,4 +77,17 @@ package struct Gap: Sendable, Hashable {
             id: "unix-datagram",
             text: "connects and datagrams of unix datagram sockets are not seen"),
     ]
+}
+
+/// What a kernel that refuses an optional hook leaves unseen.
+extension Gap {
+    static let listenTCP = Gap(
+        id: "listen-tcp", text: "TCP ports that programs open are not seen: this kernel refused the hook for them")
+    static let listenUDP = Gap(
+        id: "listen-udp", text: "UDP ports that programs open are not seen: this kernel refused the hook for them")
+    static let datagrams = Gap(
+        id: "udp-unconnected",
+        text: "datagrams sent without connect() are not seen: this kernel refused the hook for them")
+    static let unixConnect = Gap(
+        id: "unix-connect", text: "connects to unix sockets are not seen: this kernel refused the hook for them")
 }

@@ -11,7 +11,7 @@ package enum TierChoice: String, Sendable, CaseIterable {
     case auto, fentry, tracepoint
 }
 
-/// One program of the kernel half, and where it sits.
+/// A place in the kernel at which the probe listens, and the program for it.
 struct Hook: Sendable {
     enum Place: Sendable {
         /// Where the program's own section says.
@@ -20,49 +20,70 @@ struct Hook: Sendable {
         case cgroup
     }
 
-    let program: String
+    /// Alternatives, the cheapest first: a kernel that refuses one may take the next.
+    let programs: [String]
     /// Where it is attached, as a person would look it up.
     let name: String
     let purpose: String
-    var place = Place.kernel
+    let place: Place
+    /// What is not seen without it; nil: without it there is no monitor.
+    let gap: Gap?
 
-    /// Needed in every tier, beside one of `destinations`.
-    static let common: [Hook] = [
-        Hook(program: "process_executed", name: "tp_btf/sched_process_exec", purpose: "exec"),
-        Hook(program: "process_forked", name: "tp_btf/sched_process_fork", purpose: "lineage"),
-        Hook(program: "process_exited", name: "tp_btf/sched_process_exit", purpose: "end of processes"),
-        Hook(program: "listening", name: "tp_btf/inet_sock_set_state", purpose: "listen: tcp"),
-        Hook(program: "post_bind4", name: "cgroup/post_bind4", purpose: "listen: udp", place: .cgroup),
-        Hook(program: "post_bind6", name: "cgroup/post_bind6", purpose: "listen: udp", place: .cgroup),
-        Hook(program: "cgroup_made", name: "tp_btf/cgroup_mkdir", purpose: "cgroups"),
-        Hook(program: "cgroup_removed", name: "tp_btf/cgroup_rmdir", purpose: "cgroups"),
-        Hook(program: "cgroup_renamed", name: "tp_btf/cgroup_rename", purpose: "cgroups"),
-    ]
-
-    /// How internet destinations are seen, the cheapest first; the last one reads by probe, for older kernels.
-    static let destinations: [[Hook]] = ["", "_compat"].map { reading in
-        [("connect", "connect"), ("sendmsg", "connect by datagram")].flatMap { call, purpose in
-            ["\(call)4", "\(call)6"].map {
-                Hook(program: $0 + reading, name: "cgroup/\($0)", purpose: purpose, place: .cgroup)
-            }
-        }
+    init(_ programs: String..., at name: String, for purpose: String, place: Place = .kernel, without gap: Gap? = nil) {
+        self.programs = programs
+        self.name = name
+        self.purpose = purpose
+        self.place = place
+        self.gap = gap
     }
+}
 
-    /// What a tier may consist of, the cheapest first; the later ones read by probe, for older kernels.
-    static func candidates(of tier: Tier) -> [[Hook]] {
+extension Hook {
+    /// Decides whether the tier is to be had.
+    static func opening(in tier: Tier) -> Hook {
         switch tier {
-        case .fentry:
-            let unix = Hook(
-                program: "connect_unix", name: "fentry/security_unix_stream_connect", purpose: "connect: unix")
-            return ["open_entry", "open_entry_compat"].map {
-                [Hook(program: $0, name: "fentry/security_file_open", purpose: "open"), unix]
-            }
+        case .fentry: Hook("open_entry", "open_entry_compat", at: "fentry/security_file_open", for: "open")
         case .tracepoint:
-            return ["open_exit", "open_exit_compat"].map {
-                [Hook(program: $0, name: "tp_btf/sys_exit", purpose: "open, connect: unix")]
-            }
+            Hook("open_exit", "open_exit_compat", at: "tp_btf/sys_exit", for: "open, connect: unix")
         }
     }
+
+    /// All that a tier has beside its `opening`.
+    static func others(in tier: Tier) -> [Hook] {
+        switch tier {
+        case .fentry: common + fentry
+        case .tracepoint: common
+        }
+    }
+
+    private static let common =
+        [
+            Hook("process_executed", at: "tp_btf/sched_process_exec", for: "exec"),
+            Hook("process_forked", at: "tp_btf/sched_process_fork", for: "lineage"),
+            Hook("process_exited", at: "tp_btf/sched_process_exit", for: "end of processes"),
+            Hook("cgroup_made", at: "tp_btf/cgroup_mkdir", for: "cgroups"),
+            Hook("cgroup_removed", at: "tp_btf/cgroup_rmdir", for: "cgroups"),
+            Hook("cgroup_renamed", at: "tp_btf/cgroup_rename", for: "cgroups"),
+            Hook("listening", at: "tp_btf/inet_sock_set_state", for: "listen: tcp", without: .listenTCP),
+        ]
+        + ["4", "6"].flatMap { version in
+            [
+                Hook(
+                    "connect\(version)", "connect\(version)_compat", at: "cgroup/connect\(version)", for: "connect",
+                    place: .cgroup),
+                Hook(
+                    "sendmsg\(version)", "sendmsg\(version)_compat", at: "cgroup/sendmsg\(version)",
+                    for: "connect by datagram", place: .cgroup, without: .datagrams),
+                Hook(
+                    "post_bind\(version)", at: "cgroup/post_bind\(version)", for: "listen: udp", place: .cgroup,
+                    without: .listenUDP),
+            ]
+        }
+
+    private static let fentry = [
+        Hook(
+            "connect_unix", at: "fentry/security_unix_stream_connect", for: "connect: unix", without: .unixConnect)
+    ]
 }
 
 /// A hook of the running probe.
@@ -71,5 +92,8 @@ package struct HookStatus: Sendable {
     package var program: String
     package var purpose: String
     package var attached: Bool
+    /// Why it is not attached.
     package var error: String?
+    /// What is not seen while it is not attached.
+    package var gap: Gap?
 }

@@ -6,8 +6,11 @@ import Glibc
 final class Object {
     private let handle: OpaquePointer
 
+    private let misplaced: Set<String>
+
     /// Opens the object that was built into this executable.
-    init() throws(ProbeError) {
+    init(misplacing misplaced: Set<String> = []) throws(ProbeError) {
+        self.misplaced = misplaced
         Log.install()
         Log.clear()
         let text = probeObject.withUTF8Buffer { Data($0) }
@@ -32,7 +35,9 @@ final class Object {
     func load(only names: Set<String>) throws(ProbeError) {
         var program = bpf_object__next_program(handle, nil)
         while let current = program {
-            bpf_program__set_autoload(current, names.contains(String(cString: bpf_program__name(current))))
+            let name = String(cString: bpf_program__name(current))
+            bpf_program__set_autoload(current, names.contains(name))
+            if misplaced.contains(name) { bpf_program__set_expected_attach_type(current, bpf_attach_type(UInt32.max)) }
             program = bpf_object__next_program(handle, current)
         }
         let result = bpf_object__load(handle)

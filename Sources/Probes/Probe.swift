@@ -12,6 +12,8 @@ package final class Probe: Sendable {
         package var hierarchy = WorkloadHierarchy.ofThisHost()
         /// Acts of this process are not told; 0: none such.
         package var ownProcess = UInt32(getpid())
+        /// Programs to be aimed at places that no kernel has, so that it refuses them; for tests.
+        package var misplaced: Set<String> = []
 
         /// Bytes of each ring, powers of two. The first-seen filter leaves little to carry; without it, bursts are large.
         var rings: (control: UInt32, opens: UInt32) { firstSeen ? (2 << 20, 2 << 20) : (4 << 20, 16 << 20) }
@@ -20,8 +22,10 @@ package final class Probe: Sendable {
     }
 
     package let tier: Tier
+    /// Every hook of the tier, those that this kernel refused included.
     package let hooks: [HookStatus]
-    package var gaps: [Gap] { Gap.gaps(of: tier) }
+    /// What cannot be seen: by this tier, and without the hooks that were refused.
+    package let gaps: [Gap]
     /// Why a better tier is not active; for `doctor`.
     package let refusals: [ProbeError]
     /// Records of exec, connect, listen, cgroups and ends of processes.
@@ -46,11 +50,12 @@ package final class Probe: Sendable {
         let settings = try Self.settings(for: configuration)
         let cgroup = try CgroupRoot()
         var refusals: [ProbeError] = []
-        let (tier, opening) = try Self.choose(choice, settings, &refusals)
+        let loader = Loader(settings: settings, configuration: configuration)
+        let (tier, opening) = try loader.choose(choice, &refusals)
         self.tier = tier
         self.refusals = refusals
 
-        let (object, hooks) = try Self.load(opening, settings, configuration.rings)
+        let (object, chosen, refused) = try loader.load(tier, opening)
         self.object = object
         novelties = try object.map("novelties", key: NoveltyKey.self, value: Novelty.self)
         quotaBuckets = try object.map("quotas", key: UInt64.self, value: Quota.self)
@@ -63,20 +68,20 @@ package final class Probe: Sendable {
 
         var links: [Link] = []
         var statuses: [HookStatus] = []
-        for hook in hooks {
-            links.append(try object.attach(hook.program, cgroup: hook.place == .cgroup ? cgroup.fileDescriptor : nil))
-            statuses.append(
-                HookStatus(name: hook.name, program: hook.program, purpose: hook.purpose, attached: true, error: nil))
-        }
-        self.links = links
-        self.hooks = statuses
-        var openPrograms: [Int32] = []
-        if tier == .fentry {
-            for hook in hooks where hook.purpose == "open" {
-                if let program = object.fileDescriptor(ofProgram: hook.program) { openPrograms.append(program) }
+        for choice in chosen {
+            do {
+                let place = choice.hook.place == .cgroup ? cgroup.fileDescriptor : nil
+                links.append(try object.attach(choice.program, cgroup: place))
+                statuses.append(HookStatus(choice))
+            } catch {
+                guard choice.hook.gap != nil else { throw error }
+                statuses.append(HookStatus(choice, refused: error))
             }
         }
-        self.openPrograms = openPrograms
+        self.links = links
+        hooks = statuses + refused
+        gaps = Gap.gaps(of: tier, without: hooks.filter { !$0.attached }.compactMap(\.gap))
+        openPrograms = tier == .fentry ? object.fileDescriptor(ofProgram: opening.program).map { [$0] } ?? [] : []
     }
 
     private static func settings(for configuration: Configuration) throws(ProbeError) -> KernelConfiguration {
@@ -95,63 +100,6 @@ package final class Probe: Sendable {
             settings.hierarchy = hierarchy
         }
         return settings
-    }
-
-    /// Finds the opens' hooks of the best tier by loading and attaching them: a version says nothing about it.
-    private static func choose(
-        _ choice: TierChoice, _ settings: KernelConfiguration, _ refusals: inout [ProbeError]
-    ) throws(ProbeError) -> (Tier, [Hook]) {
-        let tiers = Tier.allCases.filter { choice == .auto || choice.rawValue == $0.rawValue }
-        for tier in tiers {
-            for candidate in Hook.candidates(of: tier) {
-                do {
-                    try tryOut(candidate, settings)
-                    return (tier, candidate)
-                } catch {
-                    var refusal = error
-                    refusal.operation = "use " + candidate.map(\.name).joined(separator: " and ")
-                    refusal.advice = nil
-                    refusals.append(refusal)
-                }
-            }
-        }
-        var error = refusals.last ?? ProbeError("choose a tier", errno: EINVAL)
-        error.advice = choice == .auto ? "see driftwatch doctor" : "use --tier auto"
-        throw error
-    }
-
-    private static func tryOut(_ hooks: [Hook], _ settings: KernelConfiguration) throws(ProbeError) {
-        // A failed object cannot be loaded again, so each try has its own, with small maps.
-        let object = try Object()
-        try object.initialise(".rodata.config", to: settings)
-        try object.resize("novelties", to: 1)
-        try object.resize("procs", to: 1)
-        try object.load(only: Set(hooks.map(\.program)))
-        for hook in hooks { _ = try object.attach(hook.program, cgroup: nil) }
-    }
-}
-
-extension Probe {
-    /// Loads these hooks and the common ones, with the cheapest way to see destinations that this kernel takes.
-    private static func load(
-        _ opening: [Hook], _ settings: KernelConfiguration, _ rings: (control: UInt32, opens: UInt32)
-    ) throws(ProbeError) -> (Object, [Hook]) {
-        var refusal = ProbeError("load the probe", errno: EINVAL)
-        // Loading decides, and is all that is tried: a cgroup takes whatever has been loaded for it.
-        for destinations in Hook.destinations {
-            let hooks = Hook.common + destinations + opening
-            let object = try Object()
-            try object.initialise(".rodata.config", to: settings)
-            try object.resize("control_ring", to: rings.control)
-            try object.resize("opens_ring", to: rings.opens)
-            do {
-                try object.load(only: Set(hooks.map(\.program)))
-                return (object, hooks)
-            } catch {
-                refusal = error
-            }
-        }
-        throw refusal
     }
 }
 

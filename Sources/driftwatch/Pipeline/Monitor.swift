@@ -78,6 +78,7 @@ final class Monitor {
     /// Runs until a signal, the end of the time, or an output that cannot go on; then drains, stores and says goodbye.
     func run() throws(Failure) {
         printer.state(.started(description(account)), at: Clock.wall())
+        tellRefusedHooks()
         for gap in judge?.takeDowntime(now: Clock.wall()) ?? [] { printer.state(.gap(gap), at: gap.to) }
         Heap.trim()
         let end = options.duration.map { Clock.boot() + UInt64($0 * 1e9) }
@@ -184,9 +185,19 @@ final class Monitor {
 
     // MARK: What it says of itself
 
+    /// A hook that this kernel refused leaves a gap for as long as the monitor runs: said at once.
+    private func tellRefusedHooks() {
+        let now = Clock.wall()
+        for hook in probe.hooks where !hook.attached {
+            let why = "the hook \(hook.name) (\(hook.purpose)) is not attached: \(hook.error ?? "refused")"
+            log.warning("\(why)")
+            printer.state(.gap(.init(from: now, to: now, why: why, lost: 0)), at: now)
+        }
+    }
+
     func description(_ ledger: Ledger) -> StateEvent.Monitor {
         StateEvent.Monitor(
-            tier: probe.tier.rawValue, hooks: probe.hooks.map(\.name),
+            tier: probe.tier.rawValue, hooks: probe.hooks.filter(\.attached).map(\.name),
             gaps: probe.gaps.map { .init(id: $0.id, text: $0.text) }, ledger: ledger)
     }
 
