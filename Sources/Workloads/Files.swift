@@ -59,6 +59,17 @@ enum Files {
         list(path, limit: limit) { $0 == UInt8(DT_DIR) || $0 == 0 }
     }
 
+    /// Names of what lies in a directory and two levels below it, relative to it; links to directories are not followed.
+    static func tree(of path: String, limit: Int, depth: Int = 2) -> [String] {
+        var found = list(path, limit: limit) { $0 != UInt8(DT_DIR) }
+        guard depth > 0 else { return found }
+        for directory in list(path, limit: limit, where: { $0 == UInt8(DT_DIR) }) where found.count < limit {
+            let below = tree(of: path + "/" + directory, limit: limit - found.count, depth: depth - 1)
+            found += below.map { directory + "/" + $0 }
+        }
+        return found
+    }
+
     private static func list(_ path: String, limit: Int, where wanted: (UInt8) -> Bool) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }

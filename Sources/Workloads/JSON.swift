@@ -21,6 +21,10 @@ struct JSON {
 
     var string: String? { (value as? String).flatMap { $0.isEmpty ? nil : $0 } }
     var integer: Int? { (value as? NSNumber)?.intValue }
+    /// Also of a number that was written as a string.
+    var double: Double? { (value as? NSNumber)?.doubleValue ?? string.flatMap(Double.init) }
+    /// Whether a member is there, of whatever type.
+    func has(_ key: String) -> Bool { (value as? [String: Any])?[key] != nil }
     var array: [JSON] { (value as? [Any])?.map(JSON.init) ?? [] }
     var members: [String: JSON] { (value as? [String: Any])?.mapValues(JSON.init) ?? [:] }
     var strings: [String: String] { (value as? [String: Any])?.compactMapValues { $0 as? String } ?? [:] }
