@@ -15,21 +15,6 @@ package struct Anomaly: Sendable, Equatable {
         }
     }
 
-    package struct Scan: Sendable, Equatable {
-        package var status: String
-        package var scanner: String?
-        /// Nanoseconds since the epoch.
-        package var scannedAt: Int64?
-
-        package init(status: String, scanner: String? = nil, scannedAt: Int64? = nil) {
-            self.status = status
-            self.scanner = scanner
-            self.scannedAt = scannedAt
-        }
-
-        package static let unscanned = Scan(status: "unscanned")
-    }
-
     /// Unique, also over restarts.
     package var id: UInt64
     package var rule: Rule
@@ -45,14 +30,15 @@ package struct Anomaly: Sendable, Equatable {
     /// Acts since the last line about the same anomaly, this one included.
     package var count: UInt64
     package var incident: Incident
-    package var scan: Scan
+    /// What was known of the image before it ran.
+    package var scan: ScanStatus
     /// Of `monitor.saturated`: acts turned away since the last line, in the order of `Kind`.
     package var turnedAway: [UInt64]
 
     package init(
         id: UInt64, rule: Rule, time: Int64, kind: Kind, workload: Workload, observation: Observation?,
         reason: String, baseline: BaselineFacts? = nil, difference: Difference? = nil, count: UInt64 = 1,
-        incident: Incident, scan: Scan = .unscanned, turnedAway: [UInt64] = []
+        incident: Incident, scan: ScanStatus = .unscanned, turnedAway: [UInt64] = []
     ) {
         self.id = id
         self.rule = rule

@@ -26,9 +26,10 @@ package struct Detector {
     /// Acts of anomalies that were counted and wait for their minute to be over.
     package var untold: UInt64 { repetition.untold }
 
-    /// Judges one act; `difference` is asked only where an alert is told, and may have no answer.
+    /// Judges one act; `difference` and `scan` are asked only where an alert is told, and the first may have no answer.
     package mutating func judge(
-        _ observation: Observation, _ standing: Standing, difference: () -> Difference? = { nil }
+        _ observation: Observation, _ standing: Standing, difference: () -> Difference? = { nil },
+        scan: () -> ScanStatus = { .unscanned }
     ) -> Verdict {
         let event = observation.event
         let finding = Suspicion.of(observation, standing)
@@ -47,7 +48,7 @@ package struct Detector {
             {
                 return Verdict(.quiet)
             }
-            return alert(rule, observation, standing, credential, in: current, difference)
+            return alert(rule, observation, standing, credential, in: current, scan, difference)
         }
     }
 
@@ -89,7 +90,7 @@ package struct Detector {
 
     private mutating func alert(
         _ rule: Rule, _ observation: Observation, _ standing: Standing, _ credential: Credential?,
-        in current: UInt64?, _ difference: () -> Difference?
+        in current: UInt64?, _ scan: () -> ScanStatus, _ difference: () -> Difference?
     ) -> Verdict {
         let event = observation.event
         let key = Repetition.Key(workload: observation.workload.id, rule: rule, behaviour: observation.behaviour)
@@ -104,12 +105,14 @@ package struct Detector {
         let first = incidents.first(of: incident, alert: id)
         let difference =
             difference() ?? Difference(dimension: dimension(rule), allow: Allowance.yaml(observation.behaviour))
+        let scan = scan()
         let anomaly = Anomaly(
             id: id, rule: rule, time: observation.time, kind: event.kind, workload: observation.workload,
             observation: observation,
             reason: Explanation.sentence(
-                rule, observation, standing, nearest: difference.nearest, credential: credential),
-            baseline: standing.facts, difference: difference, incident: .init(id: incident, first: first))
+                rule, observation, standing, nearest: difference.nearest, credential: credential, scan: scan),
+            baseline: standing.facts, difference: difference, incident: .init(id: incident, first: first),
+            scan: scan)
         let mark = event.kind == .exec ? join(observation, incident, alerted: true) : nil
         return Verdict(.alert(repetition.told(key, anomaly, event.key)), mark: mark)
     }

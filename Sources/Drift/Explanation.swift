@@ -8,7 +8,8 @@ package enum Explanation {
     static let limit = 500
 
     static func sentence(
-        _ rule: Rule, _ observation: Observation, _ standing: Standing, nearest: String?, credential: Credential?
+        _ rule: Rule, _ observation: Observation, _ standing: Standing, nearest: String?, credential: Credential?,
+        scan: ScanStatus = .unscanned
     ) -> String {
         // Of what came from outside the parent is not the workload's.
         let who = rule == .execInjected ? short(observation.workload) : subject(observation)
@@ -19,6 +20,7 @@ package enum Explanation {
         default: break
         }
         text += watched(rule, observation, standing)
+        text += scanned(scan, at: observation.time)
         if let nearest, !nearest.isEmpty { text += "; nearest known: " + printable(nearest, limit: 120) }
         return bounded(text)
     }
@@ -93,6 +95,26 @@ package enum Explanation {
             default: return ", which it never did in the \(watched) it was watched"
             }
         }
+    }
+
+    /// What the image promised before it ran.
+    private static func scanned(_ scan: ScanStatus, at now: Int64) -> String {
+        var text = ""
+        if let scanner = scan.scanner {
+            let name = printable(scanner, limit: 40)
+            let ago = scan.scannedAt.map { " \(duration(now - $0)) ago" } ?? ""
+            switch scan.state {
+            case .clean: text = "; \(name) found its image clean\(ago)"
+            case .stale: text = "; the last scan of its image, by \(name), was\(ago)"
+            case .findings:
+                let worst = scan.highest.map { "\(scan.findings[$0] ?? 0) \($0.name)" } ?? "some"
+                let total = scan.findings.values.reduce(0, +)
+                text = "; \(name) found \(total) weaknesses in its image\(ago), \(worst)"
+            case .unscanned: break
+            }
+        }
+        if scan.isListed == false { text += "; its image's bill of materials does not name this program" }
+        return text
     }
 
     private static func verb(_ access: Access) -> String {

@@ -1,6 +1,7 @@
 import Drift
 import Events
 import Evidence
+import Workloads
 
 /// The fields that alerts add, and those of the monitor itself.
 extension JSONWriter {
@@ -38,11 +39,21 @@ extension JSONWriter {
         }
     }
 
-    mutating func scan(_ scan: Anomaly.Scan) {
+    mutating func scan(_ scan: ScanStatus) {
         object("scan") { json in
+            if !scan.findings.isEmpty {
+                json.object("findings") { json in
+                    for severity in Severity.byName {
+                        if let count = scan.findings[severity] { json.field(severity.key, UInt64(count)) }
+                    }
+                }
+            }
+            if let highest = scan.highest { json.field("highest", highest.name) }
+            if let isListed = scan.isListed { json.field("in_sbom", isListed) }
+            if scan.isByName { json.field("matched_by", "name") }
             json.time("scanned_at", orNull: scan.scannedAt)
             json.field("scanner", orNull: scan.scanner)
-            json.field("status", scan.status)
+            json.field("status", scan.state.rawValue)
         }
     }
 
@@ -107,6 +118,22 @@ extension JSONWriter {
                     for field in Ledger.Entry.fields { json.field(field.name, ledger[kind][keyPath: field.path]) }
                 }
             }
+        }
+    }
+}
+
+extension Severity {
+    /// As keys are sorted.
+    fileprivate static let byName: [Severity] = [.critical, .high, .low, .medium, .negligible, .unknown]
+
+    fileprivate var key: StaticString {
+        switch self {
+        case .critical: "critical"
+        case .high: "high"
+        case .low: "low"
+        case .medium: "medium"
+        case .negligible: "negligible"
+        case .unknown: "unknown"
         }
     }
 }

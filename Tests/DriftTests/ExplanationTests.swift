@@ -1,6 +1,7 @@
 import Drift
 import Events
 import Testing
+import Workloads
 
 @Suite struct ExplanationTests {
     static let unknown = Standing.unknown(Acts.facts)
@@ -77,6 +78,39 @@ import Testing
         let (act, standing, reason) = Self.reasons[index]
         var detector = Detector(seed: 1)
         #expect(detector.judge(act, standing) { Acts.difference }.alert?.reason == reason)
+    }
+
+    static let twoDaysBefore = Acts.now - 2 * 86_400 * 1_000_000_000
+
+    @Test(arguments: [
+        (
+            ScanStatus(state: .clean, scanner: "Trivy", scannedAt: twoDaysBefore),
+            "; Trivy found its image clean 2 days ago"
+        ),
+        (
+            ScanStatus(state: .stale, scanner: "Grype", scannedAt: twoDaysBefore, findings: [.low: 1]),
+            "; the last scan of its image, by Grype, was 2 days ago"
+        ),
+        (
+            ScanStatus(state: .findings, scanner: "Trivy", scannedAt: twoDaysBefore, findings: [.high: 2, .low: 7]),
+            "; Trivy found 9 weaknesses in its image 2 days ago, 2 high"
+        ),
+        (.unscanned, ""),
+    ])
+    func tellsWhatTheScannerSaid(_ scan: ScanStatus, _ words: String) throws {
+        var detector = Detector(seed: 1)
+        let alert = detector.judge(Acts.elsewhere, Self.unknown, scan: { scan }).alert
+        #expect(alert?.scan == scan)
+        let reason = try #require(alert?.reason)
+        #expect(reason.hasSuffix("in the 40 minutes it was watched" + words), "\(reason)")
+    }
+
+    @Test func tellsOfAProgramThatNobodyListed() throws {
+        var detector = Detector(seed: 1)
+        var scan = ScanStatus.unscanned
+        scan.isListed = false
+        let alert = detector.judge(Acts.exec("/opt/x"), Self.unknown, scan: { scan }).alert
+        #expect(alert?.reason.hasSuffix("; its image's bill of materials does not name this program") == true)
     }
 
     @Test func isBounded() throws {

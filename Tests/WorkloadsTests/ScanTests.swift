@@ -130,7 +130,8 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
     private func report(_ scanner: String, age: Int64, _ findings: [Severity: Int] = [:]) -> ScanDocument {
         .report(
             ScanReport(
-                scanner: scanner, scannedAt: now - age, image: ImageKeys(digests: [digest], names: ["docker.io/library/a:1"]),
+                scanner: scanner, scannedAt: now - age,
+                image: ImageKeys(digests: [digest], names: ["docker.io/library/a:1"]),
                 findings: findings))
     }
 
@@ -170,7 +171,8 @@ struct ReportCase: Sendable, CustomTestStringConvertible {
         let scans = ScanDirectory(path: path) { warning in warnings.withLock { $0.append(warning) } }
         let workload = Workload(
             id: "container/web", kind: .container, instance: "i", digest: digest,
-            container: Container(id: "i", runtime: "podman", image: Image(name: "docker.io/library/nginx", tag: "1.27")))
+            container: Container(id: "i", runtime: "podman", image: Image(name: "docker.io/library/nginx", tag: "1.27"))
+        )
         #expect(scans.status(of: workload, at: now) == .unscanned)
         try write("broken.json", "{")
         try write("other.json", #"{"a": 1}"#)

@@ -3,8 +3,18 @@ struct FileList: Sendable, Equatable {
     /// As the tool calls itself.
     var tool: String
     var image: ImageKeys
-    /// Absolute.
+    /// Absolute, and `merged`.
     var files: Set<String>
+
+    func contains(_ path: String) -> Bool { files.contains(Self.merged(path)) }
+
+    /// Packages say `/bin/sh` where `/bin` is a link to `/usr/bin`, and the kernel says `/usr/bin/sh`.
+    static func merged(_ path: String) -> String {
+        for directory in ["/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/lib64/"] where path.hasPrefix(directory) {
+            return String(path.dropFirst(4))
+        }
+        return path
+    }
 }
 
 /// Syft's own JSON.
@@ -112,6 +122,6 @@ extension Set<String> {
         guard var rest = path?[...] else { return }
         if rest.hasPrefix("./") { rest = rest.dropFirst(2) }
         while rest.hasPrefix("/") { rest = rest.dropFirst() }
-        if !rest.isEmpty { insert("/" + rest) }
+        if !rest.isEmpty { insert(FileList.merged("/" + rest)) }
     }
 }

@@ -11,6 +11,9 @@ package struct ScanStatus: Sendable, Equatable {
     package var findings: [Severity: Int] = [:]
     /// Only the image's name agrees with the report's, not its content.
     package var isByName = false
+    /// Whether the image's bill of materials names the program that was run; nil where that was not asked or is not
+    /// known.
+    package var isListed: Bool?
 
     package static let unscanned = ScanStatus(state: .unscanned)
 
@@ -42,7 +45,8 @@ struct ScanIndex: Sendable {
             case .report(let report):
                 for key in report.image.digests + report.image.names { reports[key, default: []].append(report) }
             case .files(let list):
-                for key in list.image.digests + list.image.names where list.files.count > fileLists[key]?.files.count ?? 0 {
+                for key in list.image.digests + list.image.names
+                where list.files.count > fileLists[key]?.files.count ?? 0 {
                     fileLists[key] = list
                 }
             }
@@ -73,7 +77,7 @@ struct ScanIndex: Sendable {
     /// Whether the image's bill of materials names the file; nil where there is none that lists files.
     func lists(_ path: String, in image: ImageKeys) -> Bool? {
         for key in image.digests + image.names {
-            if let list = fileLists[key] { return list.files.contains(path) }
+            if let list = fileLists[key] { return list.contains(path) }
         }
         return nil
     }

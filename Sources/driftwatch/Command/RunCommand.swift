@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Probes
+import Workloads
 
 struct RunCommand: ParsableCommand {
     static let defaultState = "/var/lib/driftwatch"
@@ -39,10 +40,9 @@ struct RunCommand: ParsableCommand {
         options.filter = WorkloadFilter(settings.values("workload", flags: watch.workload))
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
         options.showsProgress = true
-        if let scans: String = try settings.value("scans", flag: scans) {
-            try requireDirectory(scans, for: "--scans")
-            log.notice("scan results are not read yet; every image counts as unscanned")
-        }
+        let scans: String? = try settings.value("scans", flag: scans)
+        if let scans { try requireDirectory(scans, for: "--scans") }
+        let scanAge = try settings.value("scan-max-age", flag: Span?.none)
         try failing { try Kernel.check() }
         let wakeup = try Wakeup()
         wakeup.watchSignals()
@@ -55,7 +55,13 @@ struct RunCommand: ParsableCommand {
         for path in reviewed { try requireExistence(path) }
         let probe = try Monitor.attach(options)
         let monitor = try Monitor(options: options, probe: probe, printer: printer, wakeup: wakeup, log: log) {
-            () throws(Failure) in try Judge(learn: learn, reviewed: reviewed, archive: archive, log: log)
+            () throws(Failure) in
+            let scans = scans.map { path in
+                ScanDirectory(
+                    path: path, maxAge: scanAge.map { Int64($0.seconds * 1e9) } ?? ScanDirectory.defaultMaxAge,
+                    warn: { log.warning("\($0)") })
+            }
+            return try Judge(learn: learn, reviewed: reviewed, archive: archive, scans: scans, log: log)
         }
         try monitor.run()
     }

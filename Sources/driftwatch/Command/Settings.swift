@@ -10,7 +10,8 @@ struct Settings {
 
     static let defaultFile = "/etc/driftwatch/config.yaml"
     static let keys: Set<String> = [
-        "state", "baselines", "scans", "workload", "learn", "output", "format", "events", "tier", "ready-file",
+        "state", "baselines", "scans", "scan-max-age", "workload", "learn", "output", "format", "events", "tier",
+        "ready-file",
     ]
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.

@@ -14,15 +14,18 @@ final class Judge {
     /// Baseline files that were left out.
     private(set) var refused = 0
     private let archive: Archive?
+    private let scans: ScanDirectory?
     /// The latest instance seen of each workload, to speak of it when its baseline is armed.
     private var latest: [BaselineKey: Workload] = [:]
     private var toldLost: UInt64 = 0
     private var changed = false
 
     /// `archive` is where baselines are kept between runs; without one nothing is.
-    init(learn: Learn, reviewed: [String], archive: Archive?, log: Logger) throws(Failure) {
+    init(learn: Learn, reviewed: [String], archive: Archive?, scans: ScanDirectory? = nil, log: Logger) throws(Failure)
+    {
         baselines = Baselines(mode: learn.mode)
         self.archive = archive
+        self.scans = scans
         for path in reviewed {
             try requireExistence(path)
             let loaded = BaselineFile.load(path: path)
@@ -42,14 +45,23 @@ final class Judge {
         let workload = observation.workload
         let verdict = baselines.verdict(
             for: observation.behaviour, workload: workload.id, digest: workload.digest, at: observation.time)
-        let judged = detector.judge(observation, standing(verdict, of: workload, at: observation.time)) {
-            difference(of: observation.behaviour, from: verdict)
-        }
+        let judged = detector.judge(
+            observation, standing(verdict, of: workload, at: observation.time),
+            difference: { difference(of: observation.behaviour, from: verdict) }, scan: { scan(of: observation) })
         if verdict == .learning {
             latest[workload.baselineKey] = workload
             if judged.outcome == .learn { learn(observation) }
         }
         return judged
+    }
+
+    private func scan(of observation: Observation) -> ScanStatus {
+        guard let scans else { return .unscanned }
+        var status = scans.status(of: observation.workload, at: observation.time)
+        if case .exec = observation.event.act {
+            status.isListed = scans.lists(observation.event.actor.executable.text, of: observation.workload)
+        }
+        return status
     }
 
     private func learn(_ observation: Observation) {
