@@ -11,8 +11,10 @@ final class Monitor: Sendable {
     init(_ arguments: [String], readyWithin limit: Duration = .seconds(15)) async throws {
         files = Scratch("monitor")
         let ready = files / "ready"
+        let tier = arguments.contains("--tier") ? [] : Node.tier.map { ["--tier", $0] } ?? []
         child = try Child(
-            [Self.command] + arguments + ["--ready-file", ready], output: files / "lines", errors: files / "log")
+            [Self.command] + arguments + tier + ["--ready-file", ready], output: files / "lines",
+            errors: files / "log")
         let (child, files) = (child, files)
         do {
             try await eventually("monitor attached", within: limit) {

@@ -22,6 +22,9 @@ enum Node {
     /// How many times slower than usual this machine is, as told from outside: emulated ones are.
     static let patience = Int(ProcessInfo.processInfo.environment["DRIFTWATCH_PATIENCE"] ?? "") ?? 1
 
+    /// The tier to be tested; nil: the best one of this kernel.
+    static let tier = ProcessInfo.processInfo.environment["DRIFTWATCH_TIER"]
+
     static func has(_ tool: String) -> Bool {
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
             .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)") }
