@@ -11,7 +11,7 @@ static __always_inline int changed(struct cgroup *cgroup, const char *path, u32 
 	if (BPF_CORE_READ(cgroup, root, hierarchy_id) != config.hierarchy)
 		return 0;
 	if (!work || !buffer || !enter(work)) {
-		count(kind, TALLY_LOST);
+		count_news(false);
 		return 0;
 	}
 	begin(work, buffer, kind, sizeof(*record));
@@ -22,10 +22,7 @@ static __always_inline int changed(struct cgroup *cgroup, const char *path, u32 
 	add_string(work, buffer, FIELD_CGROUP_PATH, path);
 	if (kind == RECORD_CGROUP_MADE)
 		add_actor_paths(FAMILY_CGROUP);
-	if (submit(work, buffer, &control_ring))
-		count(kind, TALLY_EMITTED);
-	else
-		count(kind, TALLY_LOST);
+	count_news(submit(work, buffer, &control_ring));
 	leave(work);
 	return 0;
 }

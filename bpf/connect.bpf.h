@@ -72,11 +72,11 @@ static __always_inline void reached(struct task_struct *task, u32 family, u32 ki
 
 	if (!work || !buffer || is_ignored(task, direct))
 		return;
+	cgroup = cgroup_of(task, direct);
 	if (!enter(work)) {
-		count(kind, TALLY_LOST);
+		count(kind, cgroup, TALLY_LOST);
 		return;
 	}
-	cgroup = cgroup_of(task, direct);
 	start_key(&key, kind, cgroup);
 	mix_endpoint(&key, end);
 	mix_actor(&key, task, family, direct);
@@ -279,7 +279,7 @@ static __noinline void connected_unix(u64 other, u32 type)
 	if (!work || !buffer || is_ignored(task, false))
 		return;
 	if (!enter(work)) {
-		count(RECORD_CONNECT, TALLY_LOST);
+		count(RECORD_CONNECT, cgroup_of(task, false), TALLY_LOST);
 		return;
 	}
 	work->subject = other;

@@ -221,13 +221,23 @@ struct exit_record {
 	uint32_t padding;
 };
 
-/* One per kind and CPU. seen = known + emitted + over_quota + lost holds for each at rest. */
+/* Where acts of one kind went: each is counted once, so that their sum is all that were seen. */
 struct ledger_entry {
-	uint64_t seen;
 	uint64_t known; /* repeats, kept in the kernel */
 	uint64_t emitted; /* handed to a ring */
 	uint64_t over_quota; /* novel, but the workload's quota for novel acts was used up */
 	uint64_t lost; /* novel, but the ring was full or the record could not be built */
+};
+
+/* All that the processes of one cgroup did on one CPU, by record kind - 1. */
+struct account {
+	struct ledger_entry kinds[COUNTED_KINDS];
+};
+
+/* Records that are no acts: of cgroups, and of ends of processes. */
+struct news {
+	uint64_t emitted;
+	uint64_t lost;
 };
 
 /* Novel acts that a workload may still make; a token bucket per cgroup. */

@@ -174,7 +174,7 @@ static __always_inline void executed(struct task_struct *task, struct linux_binp
 	if (is_ignored(task, false))
 		return;
 	if (!work || !buffer || !enter(work)) {
-		count(RECORD_EXEC, TALLY_LOST);
+		count(RECORD_EXEC, cgroup, TALLY_LOST);
 		return;
 	}
 	begin(work, buffer, RECORD_EXEC, sizeof(*record));

@@ -74,7 +74,7 @@ static __always_inline void opened(struct task_struct *task, struct file *file, 
 	work = work_of(FAMILY_OPEN);
 	buffer = buffer_of(FAMILY_OPEN);
 	if (!work || !buffer || !enter(work)) {
-		count(RECORD_OPEN, TALLY_LOST);
+		count(RECORD_OPEN, cgroup, TALLY_LOST);
 		return;
 	}
 	work->subject = number_of(file);

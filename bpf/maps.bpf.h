@@ -65,13 +65,24 @@ struct {
 	__type(value, struct incident);
 } incidents SEC(".maps");
 
-/* By record kind - 1; beyond COUNTED_KINDS only `emitted` and `lost` move. */
+/*
+ * By cgroup. Userland sets the size, which is memory times CPUs; makes the account of NOBODY, for
+ * acts that find no place; and closes those of cgroups that are gone.
+ */
+#define NOBODY 0
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 512);
+	__type(key, u64);
+	__type(value, struct account);
+} ledger SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 8);
+	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct ledger_entry);
-} ledger SEC(".maps");
+	__type(value, struct news);
+} news SEC(".maps");
 
 /* exec, connect, listen, cgroups, exits. Userland sets the size of both rings: 2 MiB are 3,000
  * execs unread. */

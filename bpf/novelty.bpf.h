@@ -230,12 +230,12 @@ static __always_inline bool is_new(const struct novelty_key *key, u32 kind, u64 
 	if (known) {
 		add(&known->count, 1);
 		known->last = coarse_boot_time();
-		count(kind, TALLY_KNOWN);
+		count(kind, cgroup, TALLY_KNOWN);
 		return false;
 	}
 	/* Opens alone come in such numbers that one workload could drown the others. */
 	if (kind == RECORD_OPEN && !within_quota(kind, cgroup)) {
-		count(kind, TALLY_OVER_QUOTA);
+		count(kind, cgroup, TALLY_OVER_QUOTA);
 		return false;
 	}
 	return true;
@@ -249,10 +249,10 @@ static __always_inline bool tell(struct work *work, struct buffer *buffer, u32 k
 	struct novelty fresh = {.count = 1, .cgroup = cgroup, .kind = kind};
 
 	if (!submit(work, buffer, ring)) {
-		count(kind, TALLY_LOST);
+		count(kind, cgroup, TALLY_LOST);
 		return false;
 	}
-	count(kind, TALLY_EMITTED);
+	count(kind, cgroup, TALLY_EMITTED);
 	if (config.first_seen) {
 		fresh.first = fresh.last = ((struct record *)buffer->bytes)->time;
 		bpf_map_update_elem(&novelties, key, &fresh, BPF_NOEXIST);

@@ -31,11 +31,25 @@ static __always_inline struct buffer *buffer_of(u32 family)
 	return bpf_map_lookup_elem(&buffers, &family);
 }
 
-static __always_inline struct ledger_entry *ledger_of(u32 kind)
+/* Not inlined, nor on the way of a repeat: the first act of a cgroup on any CPU. */
+static __noinline void open_account(u64 cgroup)
 {
-	u32 index = kind - 1;
+	/* Too large for the stack of a program that has its own things on it. */
+	static const struct account nothing;
 
-	return bpf_map_lookup_elem(&ledger, &index);
+	bpf_map_update_elem(&ledger, &cgroup, &nothing, BPF_NOEXIST);
+}
+
+static __always_inline struct account *account_of(u64 cgroup)
+{
+	struct account *account = bpf_map_lookup_elem(&ledger, &cgroup);
+	u64 nobody = NOBODY;
+
+	if (account)
+		return account;
+	open_account(cgroup);
+	account = bpf_map_lookup_elem(&ledger, &cgroup);
+	return account ? account : bpf_map_lookup_elem(&ledger, &nobody);
 }
 
 enum tally {
@@ -46,28 +60,17 @@ enum tally {
 };
 
 /*
- * Counts one act. Atomic, as cgroup programs are preempted by each other; opens, which are many,
- * have one program and so go without.
+ * Counts one act of a counted kind; each act passes here once. Atomic, as programs of cgroups and
+ * function entries are preempted by others on their CPU.
  */
-static __always_inline void count(u32 kind, enum tally tally)
+static __always_inline void count(u32 kind, u64 cgroup, enum tally tally)
 {
-	struct ledger_entry *entry = ledger_of(kind);
+	struct account *account = account_of(cgroup);
+	struct ledger_entry *entry;
 
-	if (!entry)
+	if (!account)
 		return;
-	if (kind == RECORD_OPEN) {
-		entry->seen++;
-		if (tally == TALLY_KNOWN)
-			entry->known++;
-		else if (tally == TALLY_EMITTED)
-			entry->emitted++;
-		else if (tally == TALLY_OVER_QUOTA)
-			entry->over_quota++;
-		else
-			entry->lost++;
-		return;
-	}
-	add(&entry->seen, 1);
+	entry = &account->kinds[(kind - 1) % COUNTED_KINDS];
 	if (tally == TALLY_KNOWN)
 		add(&entry->known, 1);
 	else if (tally == TALLY_EMITTED)
@@ -76,6 +79,20 @@ static __always_inline void count(u32 kind, enum tally tally)
 		add(&entry->over_quota, 1);
 	else
 		add(&entry->lost, 1);
+}
+
+/* Counts a record that is no act, submitted or not. */
+static __always_inline void count_news(bool submitted)
+{
+	u32 zero = 0;
+	struct news *counts = bpf_map_lookup_elem(&news, &zero);
+
+	if (!counts)
+		return;
+	if (submitted)
+		add(&counts->emitted, 1);
+	else
+		add(&counts->lost, 1);
 }
 
 /*

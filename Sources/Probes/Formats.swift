@@ -23,16 +23,14 @@ package struct Novelty: BitwiseCopyable, Sendable {
     private var padding: (UInt16, UInt16, UInt16) = (0, 0, 0)
 }
 
-/// How many acts of one kind there were, and where they went.
+/// Where acts of one kind went. Each is counted once: as known, emitted, over quota or lost.
 package struct Tally: BitwiseCopyable, Hashable, Sendable {
-    package var seen: UInt64 = 0
     package var known: UInt64 = 0
     package var emitted: UInt64 = 0
     package var overQuota: UInt64 = 0
     package var lost: UInt64 = 0
 
-    static func += (left: inout Tally, right: Tally) {
-        left.seen += right.seen
+    package static func += (left: inout Tally, right: Tally) {
         left.known += right.known
         left.emitted += right.emitted
         left.overQuota += right.overQuota
@@ -40,14 +38,27 @@ package struct Tally: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
-/// For each kind: seen = known + emitted + over quota + lost, at rest.
-package struct Tallies: Sendable {
+/// All that the processes of a cgroup did.
+package struct Account: BitwiseCopyable, Hashable, Sendable {
     package var exec = Tally()
     package var connect = Tally()
     package var listen = Tally()
     package var open = Tally()
-    /// Records about cgroups and ends of processes: emitted and lost only.
-    package var housekeeping = Tally()
+
+    package init() {}
+
+    package static func += (left: inout Account, right: Account) {
+        left.exec += right.exec
+        left.connect += right.connect
+        left.listen += right.listen
+        left.open += right.open
+    }
+}
+
+/// Records that are no acts: of cgroups, and of ends of processes.
+package struct News: BitwiseCopyable, Hashable, Sendable {
+    package var emitted: UInt64 = 0
+    package var lost: UInt64 = 0
 }
 
 /// A cgroup's bucket of novel opens.

@@ -42,6 +42,9 @@ package enum Kernel {
         return UInt64(resolution.tv_sec) * 1_000_000_000 + UInt64(resolution.tv_nsec)
     }
 
+    /// Those that may ever be there, each of which has its own copy of a per-CPU map's values.
+    static let cpus = max(1, Int(libbpf_num_possible_cpus()))
+
     static func random() -> UInt64 {
         var generator = SystemRandomNumberGenerator()
         return generator.next()

@@ -46,6 +46,7 @@ struct Loader {
             try object.initialise(".rodata.config", to: settings)
             try object.resize("control_ring", to: configuration.rings.control)
             try object.resize("opens_ring", to: configuration.rings.opens)
+            try object.resize("ledger", to: Probe.mostAccounts)
             do {
                 try object.load(only: Set(chosen.map(\.program)))
                 return (object, chosen, refused)
@@ -79,7 +80,7 @@ struct Loader {
         // A failed object cannot be loaded again, so each try has its own, with small maps.
         let object = try Object(misplacing: configuration.misplaced)
         try object.initialise(".rodata.config", to: settings)
-        for map in ["novelties", "procs"] { try object.resize(map, to: 1) }
+        for map in ["novelties", "procs", "ledger"] { try object.resize(map, to: 1) }
         for ring in ["control_ring", "opens_ring"] { try object.resize(ring, to: UInt32(getpagesize())) }
         do { try object.load(only: [program]) } catch {
             var error = error

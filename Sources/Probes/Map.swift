@@ -5,6 +5,8 @@ import Glibc
 struct Map<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
     let name: String
     let fileDescriptor: Int32
+    /// Values of one key: 1, or one for each possible CPU.
+    let copies: Int
 
     func value(of key: Key) throws(ProbeError) -> Value? {
         try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { buffer throws(ProbeError) in
@@ -17,18 +19,24 @@ struct Map<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
         }
     }
 
-    /// One value for each possible CPU.
+    /// Those of each CPU.
     func values(of key: Key) throws(ProbeError) -> [Value] {
-        let cpus = Int(libbpf_num_possible_cpus())
-        // The kernel rounds each CPU's value up to eight bytes; ours are multiples of that.
-        precondition(MemoryLayout<Value>.size % 8 == 0)
-        return try withUnsafeTemporaryAllocation(of: Value.self, capacity: cpus) { buffer throws(ProbeError) in
+        try withUnsafeTemporaryAllocation(of: Value.self, capacity: copies) { buffer throws(ProbeError) in
             let result = withUnsafeBytes(of: key) {
                 bpf_map_lookup_elem(fileDescriptor, $0.baseAddress, buffer.baseAddress)
             }
             guard result == 0 else { throw .libbpf("look up in \(name)", result) }
             return Array(buffer)
         }
+    }
+
+    /// The same value for each CPU.
+    func setAll(_ key: Key, to value: Value) throws(ProbeError) {
+        let values = Array(repeating: value, count: copies)
+        let result = withUnsafeBytes(of: key) { key in
+            values.withUnsafeBytes { bpf_map_update_elem(fileDescriptor, key.baseAddress, $0.baseAddress, 0) }
+        }
+        guard result == 0 else { throw .libbpf("write to \(name)", result) }
     }
 
     /// False: there was one already (or with `replacing: false` only).
@@ -57,14 +65,19 @@ struct Map<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
     /// Every entry of a hash map, in batches where the kernel does so; entries that change meanwhile may
     /// be missed or come twice.
     func forEach(_ body: (Key, Value) -> Void) throws(ProbeError) {
-        var capacity = 4096
+        try forEachSet { key, values in body(key, values[0]) }
+    }
+
+    /// The same with the values of each CPU, which are the map's only during the call.
+    func forEachSet(_ body: (Key, UnsafeBufferPointer<Value>) -> Void) throws(ProbeError) {
+        var capacity = max(64, 4096 / copies)
         var position: UInt32 = 0
         var first = true
         while true {
             var count = UInt32(capacity)
             var next: UInt32 = 0
             let result = withUnsafeTemporaryAllocation(of: Key.self, capacity: capacity) { keys in
-                withUnsafeTemporaryAllocation(of: Value.self, capacity: capacity) { values in
+                withUnsafeTemporaryAllocation(of: Value.self, capacity: capacity * copies) { values in
                     let result =
                         first
                         ? bpf_map_lookup_batch(
@@ -73,7 +86,11 @@ struct Map<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
                             fileDescriptor, &position, &next, keys.baseAddress, values.baseAddress, &count, nil)
                     // At the end the kernel says ENOENT, and still hands over what it had.
                     if result == 0 || result == -ENOENT {
-                        for index in 0..<Int(count) { body(keys[index], values[index]) }
+                        for index in 0..<Int(count) {
+                            body(
+                                keys[index],
+                                UnsafeBufferPointer(rebasing: values[index * copies..<(index + 1) * copies]))
+                        }
                     }
                     return result
                 }
@@ -91,7 +108,7 @@ struct Map<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
     }
 
     /// The same on a kernel that has no batches for this kind of map.
-    private func forEachByKey(_ body: (Key, Value) -> Void) throws(ProbeError) {
+    private func forEachByKey(_ body: (Key, UnsafeBufferPointer<Value>) -> Void) throws(ProbeError) {
         var last: Key?
         while true {
             let next: Key? = withUnsafeTemporaryAllocation(of: Key.self, capacity: 1) { next in
@@ -106,7 +123,12 @@ struct Map<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
                 return result == 0 ? next[0] : nil
             }
             guard let next else { return }
-            if let value = try value(of: next) { body(next, value) }
+            withUnsafeTemporaryAllocation(of: Value.self, capacity: copies) { values in
+                let result = withUnsafeBytes(of: next) {
+                    bpf_map_lookup_elem(fileDescriptor, $0.baseAddress, values.baseAddress)
+                }
+                if result == 0 { body(next, UnsafeBufferPointer(values)) }
+            }
             last = next
         }
     }

@@ -61,12 +61,14 @@ final class Object {
         guard result == 0 else { throw .libbpf("resize map \(map)", result) }
     }
 
-    func map<Key, Value>(_ name: String, key: Key.Type, value: Value.Type) throws(ProbeError) -> Map<Key, Value> {
+    func map<Key, Value>(_ name: String, key: Key.Type, value: Value.Type, copies: Int = 1) throws(ProbeError)
+        -> Map<Key, Value>
+    {
         let map = try find(name)
         guard Int(bpf_map__key_size(map)) == MemoryLayout<Key>.size,
             Int(bpf_map__value_size(map)) == MemoryLayout<Value>.size
         else { throw ProbeError("match map \(name) with the probe", errno: EBADMSG, advice: "build it again") }
-        return Map(name: name, fileDescriptor: bpf_map__fd(map))
+        return Map(name: name, fileDescriptor: bpf_map__fd(map), copies: copies)
     }
 
     func fileDescriptor(ofMap name: String) throws(ProbeError) -> Int32 {

@@ -41,9 +41,10 @@ package final class Probe: Sendable {
     private let quotaBuckets: Map<UInt64, Quota>
     private let processes: Map<UInt32, KernelProcess>
     private let incidents: Map<UInt32, KernelIncident>
-    private let tallies: Map<UInt32, Tally>
     private let controls: Map<UInt32, KernelControl>
-    private let openPrograms: [Int32]
+    let accounts: Map<UInt64, Account>
+    let news: Map<UInt32, News>
+    let openPrograms: [Int32]
 
     package init(tier choice: TierChoice = .auto, configuration: Configuration = Configuration()) throws(ProbeError) {
         try Kernel.check()
@@ -62,7 +63,9 @@ package final class Probe: Sendable {
         processes = try object.map("procs", key: UInt32.self, value: KernelProcess.self)
         incidents = try object.map("incidents", key: UInt32.self, value: KernelIncident.self)
         controls = try object.map(".data.control", key: UInt32.self, value: KernelControl.self)
-        tallies = try object.map("ledger", key: UInt32.self, value: Tally.self)
+        accounts = try object.map("ledger", key: UInt64.self, value: Account.self, copies: Kernel.cpus)
+        news = try object.map("news", key: UInt32.self, value: News.self, copies: Kernel.cpus)
+        try accounts.setAll(Self.nobody, to: Account())
         control = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "control_ring"), name: "control")
         opens = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "opens_ring"), name: "opens")
 
@@ -156,36 +159,4 @@ extension Probe {
     }
 
     package func clearIncident(pid: UInt32) throws(ProbeError) { try incidents.remove(pid) }
-}
-
-// MARK: - What was seen and lost
-
-extension Probe {
-    package func ledger() throws(ProbeError) -> Tallies {
-        func total(_ kind: UInt32) throws(ProbeError) -> Tally {
-            var sum = Tally()
-            for tally in try tallies.values(of: kind - 1) { sum += tally }
-            return sum
-        }
-        var ledger = Tallies()
-        ledger.exec = try total(1)
-        ledger.connect = try total(2)
-        ledger.listen = try total(3)
-        ledger.open = try total(4)
-        for kind in UInt32(5)...8 { ledger.housekeeping += try total(kind) }
-        // An fentry program that would nest on a CPU is passed over by the kernel, which counts it.
-        for program in openPrograms {
-            let missed = Self.misses(of: program)
-            ledger.open.seen += missed
-            ledger.open.lost += missed
-        }
-        return ledger
-    }
-
-    private static func misses(of program: Int32) -> UInt64 {
-        var information = bpf_prog_info()
-        var size = UInt32(MemoryLayout<bpf_prog_info>.size)
-        guard bpf_obj_get_info_by_fd(program, &information, &size) == 0 else { return 0 }
-        return information.recursion_misses
-    }
 }

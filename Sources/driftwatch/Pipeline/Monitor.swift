@@ -204,12 +204,14 @@ final class Monitor {
     /// Both halves of the account, as they are now.
     func balance() -> Ledger {
         var ledger = account
-        guard let kernel = try? probe.ledger() else { return ledger }
+        var kernel = Account()
+        try? probe.forEachAccount { kernel += $1 }
         for (kind, tally) in [
             (Kind.exec, kernel.exec), (.connect, kernel.connect), (.listen, kernel.listen), (.open, kernel.open),
         ] {
+            let seen = tally.known + tally.emitted + tally.overQuota + tally.lost
             ledger.setKernel(
-                kind, seen: tally.seen, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota,
+                kind, seen: seen, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota,
                 lost: tally.lost)
         }
         return ledger
