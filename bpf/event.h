@@ -156,13 +156,18 @@ struct exec_record {
 	 */
 };
 
+/* A peer was reached for, or a socket made whose peers no hook sees. */
 struct connect_record {
 	struct record record;
 	struct actor actor;
 	struct novelty_key key;
-	uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */
+	uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d; zeros and AF_INET: there is none */
 	uint16_t port; /* host byte order */
-	uint16_t family; /* AF_INET, AF_INET6 or AF_UNIX, as the destination is, not the socket */
+	/*
+	 * AF_INET, AF_INET6 or AF_UNIX, as the destination is, not the socket; any other family,
+	 * or AF_INET without an address: the socket's own, which was made.
+	 */
+	uint16_t family;
 	uint16_t type; /* SOCK_STREAM, SOCK_DGRAM, ... */
 	uint16_t protocol; /* IPPROTO_*; MPTCP is given as TCP */
 	/* sections: EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY [FILE | UNIX_NAME] */

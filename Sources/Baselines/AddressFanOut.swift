@@ -18,6 +18,9 @@ enum AddressFanOut {
             case .unix(let path):
                 entries.append(
                     ConnectEntry(executable: connect.executable, peer: .path(path), transport: connect.transport))
+            case .unseen:
+                entries.append(
+                    ConnectEntry(executable: connect.executable, peer: .unseen, transport: connect.transport))
             case .ip(let address, .some(let domain)):
                 entries.append(
                     ConnectEntry(

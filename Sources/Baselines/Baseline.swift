@@ -151,6 +151,8 @@ package struct ConnectEntry: BaselineEntry {
         case block(AddressBlock)
         /// A path, or `@name` of an abstract socket.
         case path(String)
+        /// Of a transport that shows none: the socket itself.
+        case unseen
     }
     package var executable: String
     package var peer: Peer
@@ -174,6 +176,7 @@ package struct ConnectEntry: BaselineEntry {
             case .block(let block): ("cidr", block.sortText)
             case .domain(let domain): ("domain", domain)
             case .path(let path): ("path", path)
+            case .unseen: ("unseen", "")
             }
         return [executable, kind, place, portSortText(ports), transport?.description ?? ""]
     }

@@ -6,7 +6,7 @@ package struct BaselineIndex: Sendable {
     enum Tag: UInt64 {
         case program = 1
         case execAny, execWords, open, openTree, unix, unixTree, domain, domainTree, block, port, programTree
-        case directory, tree
+        case directory, tree, socket
     }
     private static let anyProgram: UInt64 = 0
     private static let anyPort: UInt64 = 1 << 16
@@ -109,6 +109,7 @@ package struct BaselineIndex: Sendable {
                         return trie.lookUp(root: root, path, separator: Glob.slash).terminal(trie) != 0
                     }
                     if known { return true }
+                case .unseen: if value(Self.key(.socket, program, transport)) != nil { return true }
                 case .ip(let address, let domain):
                     let group = TokenTrie.hash(program, transport)
                     if let domain, knows(Glob.canonicalDomain(domain), group, address.port) { return true }
@@ -201,7 +202,15 @@ package struct BaselineIndex: Sendable {
         case .sctp: 5
         case .udplite: 6
         case .dccp: 7
+        case .raw: 8
+        case .packet: 9
+        case .vsock: 10
+        case .xdp: 11
+        case .can: 12
+        case .tipc: 13
+        case .bluetooth: 14
         case .other(let number): 1 << 16 | UInt64(number)
+        case .family(let number): 1 << 17 | UInt64(number)
         }
     }
 
@@ -262,6 +271,7 @@ package struct BaselineIndex: Sendable {
             let transport = entry.transport.map(code) ?? anyTransport
             let group = TokenTrie.hash(program, transport)
             switch entry.peer {
+            case .unseen: exact[key(.socket, program, transport)] = 1
             case .path(let path):
                 if let literal = Glob.literalBytes(Array(path.utf8)[...]) {
                     exact[TokenTrie.hash(key(.unix, program, transport), literal.span)] = 1

@@ -64,6 +64,7 @@ extension ConnectEntry {
         case .domain(let domain): fields.append("domain: \(YAMLText.scalar(domain))")
         case .block(let block): fields.append("cidr: \(YAMLText.scalar(block.description))")
         case .path(let path): fields.append("path: \(YAMLText.scalar(path))")
+        case .unseen: break
         }
         if let ports { fields.append("port: \(YAMLText.ports(ports))") }
         if let transport { fields.append("transport: \(transport)") }

@@ -45,6 +45,8 @@ package struct ConnectBehaviour: Hashable, Sendable {
         case ip(SocketAddress, domain: String?)
         /// A path, or `@name` of an abstract socket.
         case unix(String)
+        /// Not to be seen: a socket of the transport was made.
+        case unseen
     }
     package var executable: String
     package var peer: Peer
@@ -96,6 +98,7 @@ extension Behaviour {
                 case .ip(let address): .ip(address, domain: domain)
                 case .unix(let path): .unix(path)
                 case .abstract(let name): .unix("@" + name)
+                case .unseen: .unseen
                 }
             self = .connect(ConnectBehaviour(executable: executable, peer: peer, transport: connect.transport))
         case .listen(let listen):

@@ -101,6 +101,7 @@ extension ConnectEntry {
         case (.path(let pattern), .unix(let path)): Glob.matchesPath(pattern, path)
         case (.block(let block), .ip(let address, _)): block.contains(address.ip)
         case (.domain(let pattern), .ip(_, .some(let domain))): Glob.matchesDomain(pattern, domain)
+        case (.unseen, .unseen): true
         default: false
         }
     }

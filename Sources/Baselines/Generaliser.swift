@@ -32,7 +32,7 @@ package enum Generaliser {
                 connect.peer = .ip(
                     SocketAddress(ip: IPAddress(bytes: .zero), port: address.port), domain: Glob.canonicalDomain(domain)
                 )
-            case .ip: break
+            case .ip, .unseen: break
             }
             return .connect(connect)
         case .listen(var listen):
@@ -108,7 +108,7 @@ package enum Generaliser {
                 return switch $0.peer {
                 case .path(let path): good(path) && !path.isEmpty
                 case .domain(let domain): Glob.faultInDomain(domain) == nil
-                case .block: true
+                case .block, .unseen: true
                 }
             },
             listen: spec.listen.filter { good($0.executable) },

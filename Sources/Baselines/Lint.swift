@@ -49,6 +49,7 @@ extension BaselineFile.Document {
                         ? "any domain, or any below a top level, may be connected to" : nil
                 ]
             case .path(let path): return [Self.path(path)]
+            case .unseen: return []
             }
         }
         check(spec.listen, lines.listen) { index in

@@ -103,6 +103,7 @@ extension ConnectEntry {
             case .domain(let domain): YAMLText.scalar(domain)
             case .block(let block): block.prefix == block.base.width ? "\(block.base)" : "\(block)"
             case .path(let path): YAMLText.scalar(path)
+            case .unseen: "a socket"
             }
         let port = ports.map { " port \(YAMLText.ports($0))" } ?? ""
         return "\(name(executable)) to \(place)\(port)\(transport.map { " by \($0)" } ?? "")"

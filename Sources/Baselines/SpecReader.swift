@@ -55,8 +55,16 @@ enum SpecReader {
     private static func connect(_ value: YAMLValue) throws(BaselineRefusal) -> ConnectEntry {
         let fields = try value.mapping(
             "an entry of connect", keys: ["exe", "domain", "cidr", "path", "port", "transport"])
-        guard [fields["domain"], fields["cidr"], fields["path"]].count(where: { $0 != nil }) == 1 else {
-            throw value.refusal("an entry of connect needs exactly one of domain, cidr and path")
+        let transport = try transport(fields)
+        let places = [fields["domain"], fields["cidr"], fields["path"]].count { $0 != nil }
+        if places == 0, let transport, !transport.showsPeers {
+            guard fields["port"] == nil else { throw fields["port"]!.refusal("a \(transport) socket has no port") }
+            return ConnectEntry(executable: try executable(fields, value), peer: .unseen, transport: transport)
+        }
+        guard places == 1 else {
+            throw value.refusal(
+                "an entry of connect needs exactly one of domain, cidr and path; only transports such as raw and "
+                    + "packet stand alone")
         }
         let peer: ConnectEntry.Peer
         if let domain = fields["domain"] {
@@ -78,8 +86,7 @@ enum SpecReader {
             peer = .path(text)
         }
         return ConnectEntry(
-            executable: try executable(fields, value), peer: peer, ports: try ports(fields),
-            transport: try transport(fields))
+            executable: try executable(fields, value), peer: peer, ports: try ports(fields), transport: transport)
     }
 
     private static func listen(_ value: YAMLValue) throws(BaselineRefusal) -> ListenEntry {
@@ -129,7 +136,9 @@ enum SpecReader {
         guard let value = fields["transport"] else { return nil }
         let text = try value.text("transport")
         guard let transport = Transport(text) else {
-            throw value.refusal("transport must be tcp, udp, unix, icmp, sctp, udplite or dccp, not \(shown(text))")
+            throw value.refusal(
+                "transport must be tcp, udp, unix, icmp, sctp, udplite, dccp, raw, packet, vsock, xdp, can, tipc, "
+                    + "bluetooth, ip-NUMBER or af-NUMBER, not \(shown(text))")
         }
         return transport
     }

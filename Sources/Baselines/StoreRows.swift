@@ -151,6 +151,7 @@ extension Behaviour {
                     [connect.transport.description, address.ip.description, "\(address.port)"]
                         + (domain.map { [$0] } ?? [])
                 case .unix(let path): [connect.transport.description, path]
+                case .unseen: [connect.transport.description]
                 }
             case .listen(let listen): [listen.transport.description, "\(listen.port)"]
             case .open(let open): [open.path, "\(open.access.rawValue)"]
@@ -166,6 +167,9 @@ extension Behaviour {
         switch (Kind(rawValue: kind), parts.count) {
         case (.exec?, 1...):
             self = .exec(ExecBehaviour(executable: executable, parent: parts[0], arguments: Array(parts.dropFirst())))
+        case (.connect?, 1):
+            guard let transport = Transport(parts[0]) else { return nil }
+            self = .connect(ConnectBehaviour(executable: executable, peer: .unseen, transport: transport))
         case (.connect?, 2):
             guard let transport = Transport(parts[0]) else { return nil }
             self = .connect(ConnectBehaviour(executable: executable, peer: .unix(parts[1]), transport: transport))

@@ -18,6 +18,7 @@ package enum Allowance {
             case .ip(let address, nil):
                 fields += ["cidr: \(quoted(AddressBlock(address.ip).description))", "port: \(address.port)"]
             case .unix(let name): fields.append("path: \(path(name))")
+            case .unseen: break
             }
             return entry("connect", fields + ["transport: \(connect.transport)"])
         case .listen(let listen):

@@ -51,11 +51,20 @@ package enum Explanation {
             case .unix(let path):
                 "connected to \(credential.map { "\($0.what), " } ?? "the socket ")\(printable(path, limit: 160))"
             case .abstract(let name): "connected to the socket @\(printable(name, limit: 160))"
+            case .unseen: "made \(article(connect.transport)) \(connect.transport) socket, whose traffic is not seen"
             }
         case .listen(let listen):
             "opened port \(listen.address.port) (\(listen.transport)) on \(listen.address.ip)"
         case .open(let open):
             "\(verb(open.access)) \(credential.map { "\($0.what), " } ?? "")\(printable(open.path.text, limit: 160))"
+        }
+    }
+
+    /// As the names are spoken: `an SCTP`, `an XDP`, `an IP-115`.
+    private static func article(_ transport: Transport) -> String {
+        switch transport {
+        case .icmp, .sctp, .xdp, .other, .family: "an"
+        default: "a"
         }
     }
 

@@ -207,13 +207,15 @@ package struct Exec: Sendable, Equatable {
     }
 }
 
-/// A connection was asked for, or a datagram sent to a peer of its own choice.
+/// A connection was asked for, a datagram sent to a peer of its own choice, or a socket made whose peers no hook sees.
 package struct Connect: Sendable, Equatable {
     package enum Peer: Sendable, Equatable {
         case ip(SocketAddress)
         /// A bound socket file.
         case unix(path: String)
         case abstract(name: String)
+        /// Of a socket that can reach others without a hook's seeing whom: making it is the act.
+        case unseen
     }
     package var peer: Peer
     package var transport: Transport

@@ -74,7 +74,8 @@ package struct EventDecoder {
         let transport = Transport(family: fixed.family, type: fixed.type, protocol: fixed.protocol)
         let peer: Connect.Peer =
             if transport != .unix {
-                .ip(SocketAddress(ip: IPAddress(fixed.address), port: fixed.port))
+                fixed.isWithoutPeer
+                    ? .unseen : .ip(SocketAddress(ip: IPAddress(fixed.address), port: fixed.port))
             } else if let name = sections.unixName {
                 .abstract(name: name)
             } else {
@@ -166,14 +167,30 @@ extension IPAddress {
     }
 }
 
+extension connect_record {
+    /// Only of an internet address can there be one; IPv4 is written as `::ffff:a.b.c.d`, so never all zeros.
+    fileprivate var isWithoutPeer: Bool {
+        family != 10 && (family != 2 || unsafeBitCast(address, to: SIMD16<UInt8>.self) == .zero)
+    }
+}
+
 extension Transport {
     /// From the numbers of socket(2).
     fileprivate init(family: UInt16, type: UInt16, protocol number: UInt16) {
         let unixFamily: UInt16 = 1
         let stream: UInt16 = 1
         let datagram: UInt16 = 2
+        let raw: UInt16 = 3
         switch (family, number, type) {
         case (unixFamily, _, _): self = .unix
+        case (17, _, _): self = .packet
+        case (29, _, _): self = .can
+        case (30, _, _): self = .tipc
+        case (31, _, _): self = .bluetooth
+        case (40, _, _): self = .vsock
+        case (44, _, _): self = .xdp
+        case (_, _, _) where family != 2 && family != 10: self = .family(family)
+        case (_, _, raw): self = .raw
         case (_, 6, _), (_, 0, stream): self = .tcp
         case (_, 17, _), (_, 0, datagram): self = .udp
         case (_, 1, _), (_, 58, _): self = .icmp

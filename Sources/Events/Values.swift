@@ -67,18 +67,27 @@ package struct Device: Hashable, Sendable, CustomStringConvertible {
 
 /// What carries a connection.
 package enum Transport: Hashable, Sendable, CustomStringConvertible {
-    case tcp, udp, unix, icmp, sctp, udplite, dccp
+    case tcp, udp, unix, icmp, sctp, udplite, dccp, raw, packet, vsock, xdp, can, tipc, bluetooth
     /// `ip-<protocol number>`.
     case other(UInt16)
+    /// `af-<address family>`.
+    case family(UInt16)
 
     private static let names: [(Transport, String)] = [
         (.tcp, "tcp"), (.udp, "udp"), (.unix, "unix"), (.icmp, "icmp"), (.sctp, "sctp"), (.udplite, "udplite"),
-        (.dccp, "dccp"),
+        (.dccp, "dccp"), (.raw, "raw"), (.packet, "packet"), (.vsock, "vsock"), (.xdp, "xdp"), (.can, "can"),
+        (.tipc, "tipc"), (.bluetooth, "bluetooth"),
     ]
 
+    /// Whether each destination is told; of the others only that a socket was made.
+    package var showsPeers: Bool { [.tcp, .udp, .unix, .udplite].contains(self) }
+
     package var description: String {
-        if case .other(let number) = self { return "ip-\(number)" }
-        return Self.names.first { $0.0 == self }!.1
+        switch self {
+        case .other(let number): "ip-\(number)"
+        case .family(let number): "af-\(number)"
+        default: Self.names.first { $0.0 == self }!.1
+        }
     }
 
     package init?(_ name: String) {
@@ -86,6 +95,8 @@ package enum Transport: Hashable, Sendable, CustomStringConvertible {
             self = known.0
         } else if name.hasPrefix("ip-"), let number = UInt16(name.dropFirst(3)) {
             self = .other(number)
+        } else if name.hasPrefix("af-"), let number = UInt16(name.dropFirst(3)) {
+            self = .family(number)
         } else {
             return nil
         }

@@ -125,6 +125,7 @@ extension JSONWriter {
         case .exec(let exec):
             if let peer = exec.peer { object("destination") { $0.endpoint(peer, domain: nil) } }
         case .connect(let connect):
+            if connect.peer == .unseen { return }
             object("destination") { json in
                 switch connect.peer {
                 case .ip(let address):
@@ -136,6 +137,7 @@ extension JSONWriter {
                 case .unix(let path): json.field("address", path, lossy: event.isLossy("destination.address"))
                 case .abstract(let name):
                     json.field("address", "@" + name, lossy: event.isLossy("destination.address"))
+                case .unseen: break
                 }
             }
         case .listen, .open: return
@@ -163,10 +165,10 @@ extension JSONWriter {
         case .connect(let connect):
             object("network") { json in
                 json.field("transport", connect.transport.description)
-                if case .ip(let address) = connect.peer {
-                    json.field("type", address.ip.family)
-                } else {
-                    json.field("type", static: "unix")
+                switch connect.peer {
+                case .ip(let address): json.field("type", address.ip.family)
+                case .unix, .abstract: json.field("type", static: "unix")
+                case .unseen: break
                 }
             }
         case .listen(let listen):

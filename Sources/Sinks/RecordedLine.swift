@@ -147,6 +147,7 @@ struct RecordedLine {
         if line.at("destination", "ip") != nil {
             return Connect(peer: .ip(try address("destination")), transport: transport)
         }
+        if line["destination"] == nil, !transport.showsPeers { return Connect(peer: .unseen, transport: transport) }
         let name = try string("destination", "address")
         return Connect(
             peer: name.hasPrefix("@") ? .abstract(name: String(name.dropFirst())) : .unix(path: name),

@@ -30,6 +30,7 @@ package struct TextFormat: Sendable {
             case .ip(let address): text += endpoint(address, observation) + " \(connect.transport)"
             case .unix(let path): text += printable(path, limit: 300) + " unix"
             case .abstract(let name): text += "@" + printable(name, limit: 300) + " unix"
+            case .unseen: text += "\(connect.transport) socket"
             }
         case .listen(let listen):
             text += "\(name)[\(event.actor.process.pid)] on \(endpoint(listen.address, nil)) \(listen.transport)"

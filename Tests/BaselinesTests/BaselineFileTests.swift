@@ -138,6 +138,12 @@ struct Refused: Sendable, CustomTestStringConvertible {
             text: file(spec: "  connect:\n    - {exe: /a, cidr: 10.0.0.0/8, domain: a, port: 1}"), line: 7,
             says: "exactly one"),
         Refused(
+            name: "no destination", text: file(spec: "  connect:\n    - {exe: /a, transport: tcp}"), line: 7,
+            says: "exactly one"),
+        Refused(
+            name: "port of a socket", text: file(spec: "  connect:\n    - {exe: /a, port: 1, transport: raw}"), line: 7,
+            says: "has no port"),
+        Refused(
             name: "access text", text: file(spec: "  open:\n    - {exe: /a, path: /b, access: read}"), line: 7,
             says: "access must be a list"),
         Refused(

@@ -12,6 +12,7 @@ import Testing
         connect:
           - {exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}
           - {exe: /a, path: /run/x.sock, transport: unix}
+          - {exe: /a, transport: packet}
         listen:
           - {exe: /a, port: 80, transport: tcp}
         open:
@@ -34,6 +35,7 @@ import Testing
         (connect("10.2.1.1", 5432, nil, .udp), .transport, "{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}"),
         (connect("10.3.1.1", 5432), .destination, "{exe: /a, cidr: 10.2.0.0/16, port: 5432, transport: tcp}"),
         (unix("/run/y.sock"), .destination, "{exe: /a, path: /run/x.sock, transport: unix}"),
+        (socket(.raw), .transport, "{exe: /a, transport: packet}"),
         (listen(81), .port, "{exe: /a, port: 80, transport: tcp}"),
         (listen(80, .udp), .transport, "{exe: /a, port: 80, transport: tcp}"),
     ]

@@ -33,6 +33,9 @@ func connect(_ ip: String, _ port: UInt16, _ domain: String? = nil, _ transport:
 func unix(_ path: String) -> Behaviour {
     .connect(ConnectBehaviour(executable: "/a", peer: .unix(path), transport: .unix))
 }
+func socket(_ transport: Transport) -> Behaviour {
+    .connect(ConnectBehaviour(executable: "/a", peer: .unseen, transport: transport))
+}
 func listen(_ port: UInt16, _ transport: Transport = .tcp) -> Behaviour {
     .listen(ListenBehaviour(executable: "/a", port: port, transport: transport))
 }
@@ -181,6 +184,12 @@ private func opens(_ path: String, _ access: String = "read", exe: String = "/a"
             connect("1.2.3.4", 80, "a.b.internal"), false),
         Match("unix", "connect: [{exe: /a, path: /run/x.sock, transport: unix}]", unix("/run/x.sock"), true),
         Match("unix by glob", "connect: [{exe: /a, path: /run/*.sock, transport: unix}]", unix("/run/x.sock"), true),
+        Match("socket", "connect: [{exe: /a, transport: raw}]", socket(.raw), true),
+        Match("other socket", "connect: [{exe: /a, transport: raw}]", socket(.packet), false),
+        Match("socket by number", "connect: [{exe: /a, transport: af-27}]", socket(.family(27)), true),
+        Match("socket, not its peers", "connect: [{exe: /a, transport: sctp}]", connect("::1", 7, nil, .sctp), false),
+        Match("peers, not the socket", "connect: [{exe: /a, cidr: '::/0', transport: sctp}]", socket(.sctp), false),
+        Match("socket of any program", "connect: [{exe: '*', transport: vsock}]", socket(.vsock), true),
         Match("abstract", "connect: [{exe: /a, path: '@x', transport: unix}]", unix("@x"), true),
         Match("abstract by glob", "connect: [{exe: /a, path: '@/tmp/dbus-*'}]", unix("@/tmp/dbus-Ab1"), true),
         Match("listen", "listen: [{exe: /a, port: 80, transport: tcp}]", listen(80), true),

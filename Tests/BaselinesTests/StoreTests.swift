@@ -10,6 +10,7 @@ import Testing
         let key = BaselineKey(workload: "w")
         let shapes = [
             exec("/bin/sh", "sh", "a\nb", "\u{1}\"", ""), exec("/bin/ls"), open("/é/\\*", [.read, .append]), unix("@x"),
+            socket(.packet), socket(.family(27)),
             connect("::1", 9, nil, .other(47)),
             connect("1.2.3.4", 9, "a.b"), listen(0, .udp),
         ]

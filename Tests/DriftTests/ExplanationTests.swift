@@ -53,6 +53,11 @@ import Workloads
                 + "minutes it was watched; nearest known: exec /usr/sbin/nginx"
         ),
         (
+            Acts.connect(.unseen, .raw), unknown,
+            "web's nginx made a raw socket, whose traffic is not seen, which it never did in the 40 minutes it was "
+                + "watched; nearest known: exec /usr/sbin/nginx"
+        ),
+        (
             Acts.listener, unknown,
             "web's nc opened port 4444 (tcp) on 0.0.0.0, which it never did in the 40 minutes it was watched; "
                 + "nearest known: exec /usr/sbin/nginx"

@@ -134,6 +134,23 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
             try decodedEvent(abstract.bytes).act == .connect(Connect(peer: .abstract(name: "bus"), transport: .unix)))
     }
 
+    @Test(
+        arguments: [
+            ("raw", 2, 3, 0, .raw), ("sctp", 2, 1, 132, .sctp), ("ping", 2, 2, 1, .icmp), ("packet", 17, 3, 0, .packet),
+            ("vsock", 40, 1, 0, .vsock), ("xdp", 44, 3, 0, .xdp), ("another family", 27, 1, 0, .family(27)),
+        ] as [(String, UInt16, UInt16, UInt16, Transport)])
+    func decodesSocketsWithoutPeers(name: String, family: UInt16, type: UInt16, number: UInt16, transport: Transport)
+        throws
+    {
+        var fixed = connect_record()
+        fixed.record = .head(RECORD_CONNECT)
+        fixed.actor = .sample
+        (fixed.family, fixed.type, fixed.`protocol`) = (family, type, number)
+        let event = try decodedEvent(RecordBytes(fixed).bytes)
+        #expect(event.act == .connect(Connect(peer: .unseen, transport: transport)), "\(name)")
+        #expect(Transport(transport.description) == transport)
+    }
+
     @Test func passesOverUnknownSections() throws {
         var bytes = openRecord(path: Array("a\0".utf8))
         bytes.add(section_field(rawValue: 999), "whatever")

@@ -97,6 +97,7 @@ enum Scenes {
         ("connect over IPv6", connect(.ip(v6), .udp)),
         ("connect to a path", connect(.unix(path: "/run/docker.sock"), .unix)),
         ("connect to a name", connect(.abstract(name: "bus/1"), .unix)), ("connect raw", connect(.ip(v4), .other(89))),
+        ("socket of packets", connect(.unseen, .packet)), ("socket of a family", connect(.unseen, .family(27))),
         (
             "listen",
             observe(.listen(Listen(address: SocketAddress(ip: IPAddress(v4: 0, 0, 0, 0), port: 80), transport: .tcp)))
@@ -128,6 +129,7 @@ enum Scenes {
         (exec("/bin/sh", ["sh"], origin: .injected), .unknown(facts)),
         (connect(.ip(v4), .tcp, domain: "api.example"), .unknown(facts)),
         (observe(.listen(Listen(address: v6, transport: .tcp))), .unknown(facts)),
+        (connect(.unseen, .raw), .unknown(facts)),
         (open("/srv/data", .write), .unknown(facts)), (open("/run/secrets/token", by: "/bin/cat"), .unknown(facts)),
         (open("/etc/hostname", flags: .outsideRoot), .unknown(facts)),
     ]
