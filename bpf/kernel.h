@@ -342,6 +342,60 @@ struct pt_regs {
 	unsigned long di;
 };
 
+/* ---- io_uring */
+
+struct io_uring_cqe {
+	s32 res;
+};
+
+/* Of 6.13 on, commit 7029acd8a950; `file_ptr` has flags in its lowest bits, here as before. */
+struct io_rsrc_node {
+	unsigned long file_ptr;
+};
+
+struct io_rsrc_data {
+	u32 nr;
+	struct io_rsrc_node **nodes;
+};
+
+struct io_file_table {
+	struct io_rsrc_data data;
+};
+
+struct io_ring_ctx {
+	struct io_file_table file_table;
+};
+
+struct io_fixed_file {
+	unsigned long file_ptr;
+};
+
+/* Up to 6.12. */
+struct io_file_table___6_12 {
+	struct io_fixed_file *files;
+};
+
+struct io_ring_ctx___6_12 {
+	struct io_file_table___6_12 file_table;
+	u32 nr_user_files;
+};
+
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+	struct io_ring_ctx *ctx;
+};
+
+struct open_how {
+	u64 flags;
+};
+
+/* What a request to open keeps of itself, at its start. */
+struct io_open {
+	u32 file_slot;
+	struct open_how how;
+};
+
 /* ---- sockets */
 
 struct in6_addr {

@@ -13,6 +13,8 @@
  *   tp_btf/sys_exit                       open, from the descriptor returned;   6.2
  *                                         connect of a unix socket
  *     ..._compat                          the same by probe reads               5.10
+ *   tp_btf/io_uring_complete              both again, by io_uring               6.14
+ *     ..._compat                          the same, as the tracepoint was       5.17
  *   fentry/security_unix_stream_connect   connect of a unix socket              5.10
  *   cgroup/connect4, connect6             connect                               6.2
  *   cgroup/sendmsg4, sendmsg6             connect, by a datagram                6.2
@@ -45,6 +47,7 @@
 #include "connect.bpf.h"
 #include "listen.bpf.h"
 #include "file.bpf.h"
+#include "uring.bpf.h"
 #include "cgroup.bpf.h"
 
 char probe_license[] SEC("license") = "GPL";

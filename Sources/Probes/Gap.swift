@@ -44,12 +44,6 @@ package struct Gap: Sendable, Hashable {
 
     private static let tracepoint = [
         Gap(
-            id: "io-uring-open",
-            text: """
-                opens and unix connects made through io_uring are not seen; set kernel.io_uring_disabled=2 or \
-                use a kernel that takes fentry
-                """),
-        Gap(
             id: "descriptor-race",
             text: """
                 a thread that replaces a descriptor (dup2) while another thread's open returns makes the other \
@@ -90,4 +84,10 @@ extension Gap {
         text: "datagrams sent without connect() are not seen: this kernel refused the hook for them")
     static let unixConnect = Gap(
         id: "unix-connect", text: "connects to unix sockets are not seen: this kernel refused the hook for them")
+    static let uring = Gap(
+        id: "io-uring-open",
+        text: """
+            opens and unix connects made through io_uring are not seen: this kernel says too little of them; set \
+            kernel.io_uring_disabled=2, deny io_uring_setup by seccomp, or use a kernel that takes fentry
+            """)
 }

@@ -52,7 +52,7 @@ extension Hook {
     static func others(in tier: Tier) -> [Hook] {
         switch tier {
         case .fentry: common + fentry
-        case .tracepoint: common
+        case .tracepoint: common + tracepoint
         }
     }
 
@@ -79,6 +79,12 @@ extension Hook {
                     without: .listenUDP),
             ]
         }
+
+    private static let tracepoint = [
+        Hook(
+            "uring_complete", "uring_complete_compat", at: "tp_btf/io_uring_complete",
+            for: "open, connect: unix, by io_uring", without: .uring)
+    ]
 
     private static let fentry = [
         Hook(

@@ -22,5 +22,8 @@ extension Act {
         Act(
             "connect", "abstract", "AF_UNIX, an abstract name",
             beside: ["BIN/listen", "unix", "@driftwatch-test", "1"], ["connect", "unix", "@driftwatch-test"]),
+        Act(
+            "connect", "unix-io_uring", "AF_UNIX by io_uring", gap: "io-uring-open",
+            beside: ["BIN/listen", "unix", "DIR/socket", "1"], ["connect", "io_uring", "DIR/socket"]),
     ]
 }

@@ -1,6 +1,6 @@
 /*
- * connect HOW ADDRESS PORT, connect unix PATH|@NAME: asks for one peer. That nobody listens there
- * is no failure: the asking is what is to be seen.
+ * connect HOW ADDRESS PORT, connect unix|io_uring PATH|@NAME: asks for one peer. That nobody
+ * listens there is no failure: the asking is what is to be seen.
  */
 #include <netinet/tcp.h>
 #include "low.h"
@@ -20,12 +20,12 @@ int main(int argc, char **argv)
 	socklen_t length;
 	long result;
 
-	if (equal(how, "unix") && argc == 3)
+	if (argc == 3 && (equal(how, "unix") || equal(how, "io_uring")))
 		length = local_peer_of(&peer, argv[2]);
 	else if (argc == 4)
 		length = peer_of(&peer, argv[2], argv[3]);
 	else
-		usage("HOW ADDRESS PORT | unix PATH");
+		usage("HOW ADDRESS PORT | unix|io_uring PATH");
 
 	int family = peer.any.sa_family;
 	struct iovec bytes = {.iov_base = "x", .iov_len = 1};
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 		result = ring_run(&entry);
 		errno = result < 0 ? -result : 0;
 	} else {
-		usage("HOW ADDRESS PORT | unix PATH");
+		usage("HOW ADDRESS PORT | unix|io_uring PATH");
 	}
 	if (result < 0 && errno != ECONNREFUSED && errno != EINPROGRESS)
 		fail(how);

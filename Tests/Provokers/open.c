@@ -1,17 +1,7 @@
 /* open CALL PATH [FLAG...]: one open of PATH through one way into the kernel. */
 #include <linux/openat2.h>
+#include "how.h"
 #include "low.h"
-#include "provoke.h"
-#include "ring.h"
-
-static const struct {
-	const char *name;
-	int value;
-} flags[] = {
-    {"read", O_RDONLY},	  {"write", O_WRONLY},	  {"both", O_RDWR},
-    {"append", O_APPEND}, {"create", O_CREAT},	  {"trunc", O_TRUNC},
-    {"path", O_PATH},	  {"tmpfile", O_TMPFILE}, {"directory", O_DIRECTORY},
-};
 
 static char low_path[4096];
 
@@ -34,35 +24,15 @@ static int open_by_handle(const char *path, int how)
 	return open_by_handle_at(mount, &file.handle, how);
 }
 
-static int open_by_ring(const char *path, int how, int flags_of_entry)
-{
-	struct io_uring_sqe entry = {
-	    .opcode = IORING_OP_OPENAT,
-	    .fd = AT_FDCWD,
-	    .addr = (unsigned long)path,
-	    .open_flags = how,
-	    .len = 0600,
-	    .flags = flags_of_entry,
-	};
-	int result = ring_run(&entry);
-
-	if (result < 0)
-		errno = -result;
-	return result < 0 ? -1 : result;
-}
-
 int main(int argc, char **argv)
 {
-	int how = 0, opened;
+	int how, opened;
 
 	if (argc < 3)
 		usage("CALL PATH [FLAG...]");
 	const char *call = argv[1], *path = argv[2];
-	for (int i = 3; i < argc; i++)
-		for (unsigned f = 0; f < sizeof(flags) / sizeof(*flags); f++)
-			if (equal(flags[f].name, argv[i]))
-				how |= flags[f].value;
 
+	how = how_of(argv + 3);
 	if (equal(call, "open")) {
 		opened = syscall(SYS_open, path, how, 0600);
 	} else if (equal(call, "creat")) {
@@ -78,10 +48,6 @@ int main(int argc, char **argv)
 		strncpy(low_path, path, sizeof(low_path) - 1);
 		opened = equal(call, "open32") ? call32(OPEN32, (long)low_path, how, 0600)
 					       : call32(OPENAT32, AT_FDCWD, (long)low_path, how);
-	} else if (equal(call, "io_uring")) {
-		opened = open_by_ring(path, how, 0);
-	} else if (equal(call, "io_uring_async")) {
-		opened = open_by_ring(path, how, IOSQE_ASYNC);
 	} else {
 		usage("CALL PATH [FLAG...]");
 	}

@@ -1,4 +1,4 @@
-/* One submission to an io_uring of its own, without liburing; gives the completion's result. */
+/* An io_uring without liburing, for a few requests. Where the kernel cannot: status 77. */
 #ifndef RING_H
 #define RING_H
 
@@ -6,28 +6,82 @@
 #include <sys/mman.h>
 #include "provoke.h"
 
+#define RING_ENTRIES 4
+
+struct ring {
+	int fd;
+	char *submissions;
+	char *completions;
+	struct io_uring_sqe *entries;
+	struct io_uring_params params;
+};
+
+static inline struct ring ring_made(unsigned flags)
+{
+	struct ring ring = {.params = {.flags = flags, .sq_thread_idle = 1000}};
+
+	ring.fd = syscall(SYS_io_uring_setup, RING_ENTRIES, &ring.params);
+	if (ring.fd < 0) {
+		/* Forbidden by kernel.io_uring_disabled, or flags of later kernels. */
+		if (errno == EPERM || errno == EINVAL)
+			errno = ENOSYS;
+		fail("io_uring_setup");
+	}
+	size_t queue = ring.params.sq_off.array + ring.params.sq_entries * sizeof(unsigned);
+	size_t done =
+	    ring.params.cq_off.cqes + ring.params.cq_entries * sizeof(struct io_uring_cqe);
+	ring.submissions =
+	    mmap(NULL, queue, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, IORING_OFF_SQ_RING);
+	ring.completions =
+	    mmap(NULL, done, PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, IORING_OFF_CQ_RING);
+	ring.entries = mmap(NULL, RING_ENTRIES * sizeof(*ring.entries), PROT_READ | PROT_WRITE,
+			    MAP_SHARED, ring.fd, IORING_OFF_SQES);
+	if (ring.submissions == MAP_FAILED || ring.completions == MAP_FAILED ||
+	    ring.entries == MAP_FAILED)
+		fail("mmap of the ring");
+	return ring;
+}
+
+/* Submits all at once and waits for so many completions; the first error among them, or 0. */
+static inline int ring_submit(struct ring *ring, const struct io_uring_sqe *what, unsigned count,
+			      unsigned completions)
+{
+	unsigned flags = IORING_ENTER_GETEVENTS;
+
+	for (unsigned i = 0; i < count; i++) {
+		ring->entries[i] = what[i];
+		((unsigned *)(ring->submissions + ring->params.sq_off.array))[i] = i;
+	}
+	__atomic_store_n((unsigned *)(ring->submissions + ring->params.sq_off.tail), count,
+			 __ATOMIC_RELEASE);
+	if (ring->params.flags & IORING_SETUP_SQPOLL)
+		flags |= IORING_ENTER_SQ_WAKEUP;
+	must(syscall(SYS_io_uring_enter, ring->fd, count, completions, flags, NULL, 0),
+	     "io_uring_enter");
+	struct io_uring_cqe *done = (void *)(ring->completions + ring->params.cq_off.cqes);
+	for (unsigned i = 0; i < completions; i++)
+		if (done[i].res < 0)
+			return done[i].res;
+	return 0;
+}
+
+/* One request in a ring of its own: 0, or its error. */
 static inline int ring_run(const struct io_uring_sqe *what)
 {
-	struct io_uring_params params = {};
-	int ring = must(syscall(SYS_io_uring_setup, 1, &params), "io_uring_setup");
-	size_t queue = params.sq_off.array + params.sq_entries * sizeof(unsigned);
-	size_t done = params.cq_off.cqes + params.cq_entries * sizeof(struct io_uring_cqe);
-	char *submissions =
-	    mmap(NULL, queue, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
-	char *completions =
-	    mmap(NULL, done, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_CQ_RING);
-	struct io_uring_sqe *entries =
-	    mmap(NULL, params.sq_entries * sizeof(*entries), PROT_READ | PROT_WRITE, MAP_SHARED,
-		 ring, IORING_OFF_SQES);
+	struct ring ring = ring_made(0);
 
-	if (submissions == MAP_FAILED || completions == MAP_FAILED || entries == MAP_FAILED)
-		fail("mmap of the ring");
-	entries[0] = *what;
-	*(unsigned *)(submissions + params.sq_off.array) = 0;
-	__atomic_store_n((unsigned *)(submissions + params.sq_off.tail), 1, __ATOMIC_RELEASE);
-	must(syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0),
-	     "io_uring_enter");
-	return ((struct io_uring_cqe *)(completions + params.cq_off.cqes))->res;
+	return ring_submit(&ring, what, 1, 1);
+}
+
+/* Gives the ring a table of empty slots, for files without descriptors. */
+static inline void ring_slots(struct ring *ring)
+{
+	int none[RING_ENTRIES];
+
+	for (int i = 0; i < RING_ENTRIES; i++)
+		none[i] = -1;
+	must(syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_FILES, none, RING_ENTRIES),
+	     "io_uring_register");
 }
 
 #endif
