@@ -1,6 +1,8 @@
 # What people type. Packages that are missing come through apt; nothing is installed elsewhere.
 PREFIX ?= /usr/local
 ARGUMENTS ?=
+SECONDS ?= 20
+TARGETS ?=
 
 release := .build/release/driftwatch
 swift = swift build --product driftwatch -c release
@@ -27,6 +29,11 @@ test: toolchain
 test-kernels: toolchain
 	@scripts/bootstrap.sh build tests kernels
 	@scripts/test-kernels.sh
+
+## make fuzz          each parser of foreign bytes for SECONDS=20 (TARGETS="record baseline ...")
+fuzz: toolchain
+	@scripts/bootstrap.sh build
+	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
 
 ## make demo          a container is learned, then attacked
 demo: build
@@ -59,4 +66,4 @@ clean:
 toolchain:
 	@command -v swift >/dev/null || { echo 'swift is not installed: get 6.2 or later from https://swift.org/install' >&2; exit 1; }
 
-.PHONY: help run build test test-kernels demo bench install format clean toolchain
+.PHONY: help run build test test-kernels fuzz demo bench install format clean toolchain

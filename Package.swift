@@ -1,6 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// `make fuzz` builds with a fuzzer's main what the replay of the corpora builds with tests.
+let fuzzed: [Target.Dependency] = ["Events", "Workloads", "Baselines", "Drift", "Sinks"]
+let fuzz: Target =
+    Context.environment["DRIFTWATCH_FUZZ"] == nil
+    ? .testTarget(name: "FuzzTests", dependencies: fuzzed, exclude: ["Corpus", "Fuzz.swift"])
+    : .executableTarget(
+        name: "Fuzz", dependencies: fuzzed, path: "Tests/FuzzTests", exclude: ["Corpus", "ReplayTests.swift"])
+
 let package = Package(
     name: "driftwatch",
     products: [.executable(name: "driftwatch", targets: ["driftwatch"])],
@@ -50,7 +58,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Yams", package: "Yams"),
             ]),
 
         .testTarget(name: "EventsTests", dependencies: ["Events", "CEvents"]),
@@ -62,5 +69,6 @@ let package = Package(
         .testTarget(name: "ProbesTests", dependencies: ["Probes"]),
         // The command itself, against the real kernel and real containers.
         .testTarget(name: "NodeTests", dependencies: ["Probes", "Events"]),
+        fuzz,
     ]
 )

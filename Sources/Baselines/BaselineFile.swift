@@ -1,6 +1,5 @@
 import Events
 import Foundation
-import Yams
 
 /// Reads baseline files strictly: a file is taken whole or refused with the place and the reason.
 package enum BaselineFile {
@@ -64,10 +63,8 @@ package enum BaselineFile {
         guard bytes.count <= largest else {
             throw BaselineRefusal(file: file, reason: "is larger than 16 MiB; split it")
         }
-        let nodes = try YAMLText.nodes(bytes, file: file)
         var documents: [Document] = []
-        for node in nodes {
-            let value = YAMLValue(node: node, file: file)
+        for value in try YAMLValue.documents(bytes, file: file) {
             // A separator at the end of a stream begins an empty document.
             if !value.isNull { documents.append(try document(value)) }
         }
@@ -77,32 +74,24 @@ package enum BaselineFile {
 
     /// The lists of a spec alone, as `driftwatch.drift.allow` gives them; `spec:` above them is taken too.
     package static func parseSpec(_ text: String, file: String = "patch") throws(BaselineRefusal) -> BaselineSpec {
-        guard let node = try YAMLText.nodes(Array(text.utf8), file: file).first else {
+        guard let value = try YAMLValue.documents(Array(text.utf8), file: file).first else {
             throw BaselineRefusal(file: file, reason: "holds no entry")
         }
-        var value = YAMLValue(node: node, file: file)
-        if case .mapping(let mapping) = node, mapping.count == 1, let inner = mapping["spec"] {
-            value = YAMLValue(node: inner, file: file)
-        }
-        return try SpecReader.spec(value).spec
+        return try SpecReader.spec(value.loneValue(of: "spec") ?? value).spec
     }
 
     private static func document(_ value: YAMLValue) throws(BaselineRefusal) -> Document {
         // Looked at first: a file of another version may have other keys.
-        if case .mapping(let mapping) = value.node {
-            if let version = mapping["apiVersion"] {
-                let version = YAMLValue(node: version, file: value.file)
-                let text = try version.text("apiVersion")
-                guard text == "driftwatch/v1" else {
-                    throw version.refusal(
-                        "apiVersion \(shown(text)) is not known to this driftwatch, which reads driftwatch/v1")
-                }
+        if let version = value.value(of: "apiVersion") {
+            let text = try version.text("apiVersion")
+            guard text == "driftwatch/v1" else {
+                throw version.refusal(
+                    "apiVersion \(shown(text)) is not known to this driftwatch, which reads driftwatch/v1")
             }
-            if let kind = mapping["kind"] {
-                let kind = YAMLValue(node: kind, file: value.file)
-                let text = try kind.text("kind")
-                guard text == "Baseline" else { throw kind.refusal("kind must be Baseline, not \(shown(text))") }
-            }
+        }
+        if let kind = value.value(of: "kind") {
+            let text = try kind.text("kind")
+            guard text == "Baseline" else { throw kind.refusal("kind must be Baseline, not \(shown(text))") }
         }
         let top = try value.mapping("a baseline", keys: ["apiVersion", "kind", "metadata", "spec", "status"])
         for key in ["apiVersion", "kind", "metadata", "spec"] where top[key] == nil {
@@ -123,12 +112,12 @@ package enum BaselineFile {
                 image: try optional(metadata["image"]) { v throws(BaselineRefusal) in try v.text("metadata.image") },
                 spec: spec,
                 status: try optional(top["status"]) { v throws(BaselineRefusal) in try status(v) } ?? BaselineStatus()),
-            file: value.file, line: value.node.mark?.line ?? 1, lines: lines)
+            file: value.file, line: value.node.line, lines: lines)
     }
 
     private static func status(_ value: YAMLValue) throws(BaselineRefusal) -> BaselineStatus {
         let keys = ["state", "completeness", "coverage", "instances", "learnedFrom", "learnedUntil"]
-        let fields = try value.mapping("status", keys: keys).filter { !$0.value.isNull }
+        let fields = try value.mapping("status", keys: keys).withoutNulls
         var status = BaselineStatus()
         if let state = fields["state"] {
             let text = try state.text("status.state")
@@ -184,70 +173,3 @@ package enum BaselineFile {
 }
 
 func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
-
-extension YAMLText {
-    /// The documents of a stream.
-    static func nodes(_ bytes: [UInt8], file: String) throws(BaselineRefusal) -> [Node] {
-        // A byte order mark is no part of the text.
-        let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            let place = firstInvalid(bytes)
-            throw BaselineRefusal(
-                file: file, line: place.line, column: place.column, reason: "is not UTF-8; save it as UTF-8")
-        }
-        if let fault = YAMLGuard.fault(in: bytes) {
-            throw BaselineRefusal(file: file, line: fault.line, column: fault.column, reason: fault.reason)
-        }
-        var nodes: [Node] = []
-        do {
-            let parser = try Parser(yaml: text + "\n", encoding: .utf8)
-            while let node = try parser.nextRoot() { nodes.append(node) }
-        } catch {
-            throw refusal(error, file: file, bytes: bytes)
-        }
-        return nodes
-    }
-
-    private static func refusal(_ error: any Error, file: String, bytes: [UInt8]) -> BaselineRefusal {
-        func at(_ mark: Mark, _ problem: String) -> BaselineRefusal {
-            BaselineRefusal(file: file, line: mark.line, column: mark.column, reason: "is not YAML: \(problem)")
-        }
-        switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
-            .composer(_, let problem, let mark, _)?:
-            return at(mark, problem)
-        case .duplicatedKeysInMapping(let keys, let context)?:
-            return BaselineRefusal(
-                file: file, line: context.mark.line, column: context.mark.column,
-                reason: "key \(keys.map { $0 }.joined(separator: ", ")) given twice")
-        case .reader(let problem, let offset, _, _)?:
-            let before = bytes.prefix(offset ?? 0)
-            let column = before.count - (before.lastIndex(of: 10).map { $0 + 1 } ?? 0) + 1
-            return BaselineRefusal(
-                file: file, line: before.reduce(1) { $1 == 10 ? $0 + 1 : $0 }, column: column,
-                reason: "is not YAML: \(problem)")
-        default:
-            return BaselineRefusal(file: file, reason: "is not YAML")
-        }
-    }
-
-    private static func firstInvalid(_ bytes: [UInt8]) -> (line: Int, column: Int) {
-        var line = 1
-        for part in bytes.split(separator: 10, omittingEmptySubsequences: false) {
-            if String(validating: part, as: UTF8.self) == nil {
-                var good = 0
-                while good < part.count,
-                    String(validating: part.prefix(good + 1), as: UTF8.self) != nil
-                        || String(validating: part.prefix(good + 2), as: UTF8.self) != nil
-                        || String(validating: part.prefix(good + 3), as: UTF8.self) != nil
-                        || String(validating: part.prefix(good + 4), as: UTF8.self) != nil
-                {
-                    good += 1
-                }
-                return (line, good + 1)
-            }
-            line += 1
-        }
-        return (line, 1)
-    }
-}

@@ -11,19 +11,19 @@ enum SpecReader {
         let lists = try value.mapping("spec", keys: ["exec", "connect", "listen", "open"])
         for item in try entries(lists["exec"], "spec.exec") {
             spec.exec.append(try exec(item))
-            lines.exec.append(item.node.mark?.line ?? 0)
+            lines.exec.append(item.node.line)
         }
         for item in try entries(lists["connect"], "spec.connect") {
             spec.connect.append(try connect(item))
-            lines.connect.append(item.node.mark?.line ?? 0)
+            lines.connect.append(item.node.line)
         }
         for item in try entries(lists["listen"], "spec.listen") {
             spec.listen.append(try listen(item))
-            lines.listen.append(item.node.mark?.line ?? 0)
+            lines.listen.append(item.node.line)
         }
         for item in try entries(lists["open"], "spec.open") {
             spec.open.append(try open(item))
-            lines.open.append(item.node.mark?.line ?? 0)
+            lines.open.append(item.node.line)
         }
         return (spec, lines)
     }
@@ -115,7 +115,7 @@ enum SpecReader {
     }
 
     private static func executable(
-        _ fields: [String: YAMLValue], _ entry: YAMLValue
+        _ fields: YAMLValue.Fields, _ entry: YAMLValue
     ) throws(BaselineRefusal) -> String {
         guard let exe = try path(fields["exe"], "exe") else { throw entry.refusal("exe is missing") }
         return exe
@@ -128,11 +128,11 @@ enum SpecReader {
         return text
     }
 
-    private static func ports(_ fields: [String: YAMLValue]) throws(BaselineRefusal) -> ClosedRange<UInt16>? {
+    private static func ports(_ fields: YAMLValue.Fields) throws(BaselineRefusal) -> ClosedRange<UInt16>? {
         try fields["port"]?.ports("port")
     }
 
-    private static func transport(_ fields: [String: YAMLValue]) throws(BaselineRefusal) -> Transport? {
+    private static func transport(_ fields: YAMLValue.Fields) throws(BaselineRefusal) -> Transport? {
         guard let value = fields["transport"] else { return nil }
         let text = try value.text("transport")
         guard let transport = Transport(text) else {

@@ -1,115 +1,157 @@
 import Events
-import Yams
 
-/// A node of a YAML file that knows where it stands, read strictly.
-struct YAMLValue {
-    let node: Node
+/// A value of a YAML file that knows where it stands, read strictly.
+package struct YAMLValue {
+    let node: YAMLNode
     let file: String
 
-    func refusal(_ reason: String) -> BaselineRefusal {
-        BaselineRefusal(file: file, line: node.mark?.line, column: node.mark?.column, reason: reason)
+    /// The documents of a stream.
+    package static func documents(_ bytes: [UInt8], file: String) throws(BaselineRefusal) -> [YAMLValue] {
+        // A byte order mark is no part of the text.
+        let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
+        if let place = firstInvalid(bytes) {
+            throw BaselineRefusal(
+                file: file, line: place.line, column: place.column, reason: "is not UTF-8; save it as UTF-8")
+        }
+        return try YAMLParser.documents(bytes, file: file).map { YAMLValue(node: $0, file: file) }
     }
 
-    var isNull: Bool {
-        guard case .scalar(let scalar) = node else { return false }
-        return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    package func refusal(_ reason: String) -> BaselineRefusal {
+        BaselineRefusal(file: file, line: node.line, column: node.column, reason: reason)
     }
 
-    /// The values by key; a key that is not in `keys` is refused.
-    func mapping(_ what: String, keys: [String]) throws(BaselineRefusal) -> [String: YAMLValue] {
-        guard case .mapping(let mapping) = node else {
+    package var isNull: Bool {
+        guard case .scalar(let text, isPlain: true) = node.content else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
+    package var isSequence: Bool {
+        if case .sequence = node.content { return true }
+        return false
+    }
+
+    /// The values by key, in the order of the file; a key that is not in `keys` is refused.
+    package func mapping(_ what: String, keys: [String]) throws(BaselineRefusal) -> Fields {
+        guard case .mapping(let pairs) = node.content else {
             throw refusal("\(what) must be a mapping of keys to values, not \(kind)")
         }
-        var values: [String: YAMLValue] = [:]
-        for (key, value) in mapping {
+        try checkTag("map")
+        var fields = Fields()
+        for (key, value) in pairs {
             let keyValue = YAMLValue(node: key, file: file)
-            guard case .scalar(let name) = key else { throw keyValue.refusal("a key must be a word") }
-            guard keys.contains(name.string) else {
+            guard case .scalar(let name, _) = key.content else { throw keyValue.refusal("a key must be a word") }
+            guard let known = keys.first(where: { $0 == name }) else {
                 let hint =
-                    closest(name.string, keys).map { "; is \($0) meant?" }
-                    ?? " (known: \(keys.joined(separator: ", ")))"
-                throw keyValue.refusal("unknown key \(shown(name.string)) in \(what)\(hint)")
+                    closest(name, keys).map { "; is \($0) meant?" } ?? " (known: \(keys.joined(separator: ", ")))"
+                throw keyValue.refusal("unknown key \(shown(name)) in \(what)\(hint)")
             }
-            guard values[name.string] == nil else { throw keyValue.refusal("key \(name.string) given twice") }
-            values[name.string] = YAMLValue(node: value, file: file)
+            guard fields[known] == nil else { throw keyValue.refusal("key \(known) given twice") }
+            fields.pairs.append((known, YAMLValue(node: value, file: file)))
         }
-        return values
+        return fields
     }
 
-    func sequence(_ what: String) throws(BaselineRefusal) -> [YAMLValue] {
-        guard case .sequence(let sequence) = node else { throw refusal("\(what) must be a list, not \(kind)") }
-        return sequence.map { YAMLValue(node: $0, file: file) }
+    /// The value of a key, whatever other keys there are.
+    func value(of name: String) -> YAMLValue? {
+        guard case .mapping(let pairs) = node.content else { return nil }
+        let pair = pairs.first { if case .scalar(name, _) = $0.key.content { true } else { false } }
+        return pair.map { YAMLValue(node: $0.value, file: file) }
+    }
+
+    /// The value of a key where there is no other.
+    func loneValue(of name: String) -> YAMLValue? {
+        guard case .mapping(let pairs) = node.content, pairs.count == 1 else { return nil }
+        return value(of: name)
+    }
+
+    /// A handful of values by key: looking through all is faster than a table would be.
+    package struct Fields: Sequence {
+        fileprivate var pairs: [(name: String, value: YAMLValue)] = []
+
+        package subscript(name: String) -> YAMLValue? { pairs.first { $0.name == name }?.value }
+        var withoutNulls: Fields { Fields(pairs: pairs.filter { !$0.value.isNull }) }
+        package func makeIterator() -> IndexingIterator<[(name: String, value: YAMLValue)]> { pairs.makeIterator() }
+    }
+
+    package func sequence(_ what: String) throws(BaselineRefusal) -> [YAMLValue] {
+        guard case .sequence(let items) = node.content else { throw refusal("\(what) must be a list, not \(kind)") }
+        try checkTag("seq")
+        return items.map { YAMLValue(node: $0, file: file) }
     }
 
     /// Text, quoted or plain; what reads as a number, a truth value or nothing must be quoted to be one.
     func text(_ what: String, numbersToo: Bool = false) throws(BaselineRefusal) -> String {
-        let scalar = try self.scalar(what)
-        guard scalar.style == .plain else { return scalar.string }
+        let (text, isPlain) = try scalar(what)
+        guard isPlain else { return text }
         if isNull { throw refusal("\(what) must be text, not nothing") }
-        if numbersToo { return scalar.string }
-        if ["true", "false", "yes", "no", "on", "off"].contains(scalar.string.lowercased()) {
+        if numbersToo { return text }
+        if ["true", "false", "yes", "no", "on", "off"].contains(text.lowercased()) {
             throw refusal("\(what) must be text, not a truth value; quote it if it is meant")
         }
-        if Double(scalar.string) != nil { throw refusal("\(what) must be text, not a number; quote it if it is meant") }
-        return scalar.string
+        if Double(text) != nil { throw refusal("\(what) must be text, not a number; quote it if it is meant") }
+        return text
     }
 
     func integer(_ what: String, in range: ClosedRange<Int>) throws(BaselineRefusal) -> Int {
-        let scalar = try self.scalar(what)
-        guard scalar.style == .plain, let number = Int(scalar.string), range.contains(number) else {
+        let (text, isPlain) = try scalar(what)
+        guard isPlain, let number = Int(text), range.contains(number) else {
             let bounds =
                 range.upperBound == .max
                 ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-            throw refusal("\(what) must be a whole number \(bounds), not \(shown(scalar.string))")
+            throw refusal("\(what) must be a whole number \(bounds), not \(shown(text))")
         }
         return number
     }
 
     func fraction(_ what: String) throws(BaselineRefusal) -> Double {
-        let scalar = try self.scalar(what)
-        guard scalar.style == .plain, let number = Double(scalar.string), (0...1).contains(number) else {
-            throw refusal("\(what) must be a number from 0 to 1, not \(shown(scalar.string))")
+        let (text, isPlain) = try scalar(what)
+        guard isPlain, let number = Double(text), (0...1).contains(number) else {
+            throw refusal("\(what) must be a number from 0 to 1, not \(shown(text))")
         }
         return number
     }
 
     func time(_ what: String) throws(BaselineRefusal) -> Int64 {
-        let scalar = try self.scalar(what)
-        guard let time = Timestamp.nanoseconds(scalar.string) else {
-            throw refusal("\(what) must be a time as in 2026-11-20T09:00:00Z, not \(shown(scalar.string))")
+        let text = try scalar(what).text
+        guard let time = Timestamp.nanoseconds(text) else {
+            throw refusal("\(what) must be a time as in 2026-11-20T09:00:00Z, not \(shown(text))")
         }
         return time
     }
 
     /// `443`, or a range as `32768-60999`.
     func ports(_ what: String) throws(BaselineRefusal) -> ClosedRange<UInt16> {
-        let scalar = try self.scalar(what)
-        let parts = scalar.string.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let text = try scalar(what).text
+        let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = parts.map { part in part.utf8.allSatisfy { (48...57).contains($0) } ? UInt16(part) : nil }
         guard let low = numbers[0], let high = numbers[numbers.count - 1], low <= high else {
             throw refusal(
-                "\(what) must be a port from 0 to 65535 or a range of them as in 32768-60999, not \(shown(scalar.string))"
-            )
+                "\(what) must be a port from 0 to 65535 or a range of them as in 32768-60999, not \(shown(text))")
         }
         return low...high
     }
 
-    func scalar(_ what: String) throws(BaselineRefusal) -> Node.Scalar {
-        guard case .scalar(let scalar) = node else { throw refusal("\(what) must be a single value, not \(kind)") }
-        let tag = scalar.tag.rawValue
-        guard tag.isEmpty || tag == "!" || tag.hasPrefix("tag:yaml.org,2002:") && tag != "tag:yaml.org,2002:binary"
-        else {
+    package func scalar(_ what: String) throws(BaselineRefusal) -> (text: String, isPlain: Bool) {
+        guard case .scalar(let text, let isPlain) = node.content else {
+            throw refusal("\(what) must be a single value, not \(kind)")
+        }
+        try checkTag("str", "int", "float", "bool", "null", "timestamp")
+        return (text, isPlain)
+    }
+
+    /// `!` says that a value is what it looks like.
+    private func checkTag(_ known: String...) throws(BaselineRefusal) {
+        guard let tag = node.tag, tag != "!" else { return }
+        guard known.contains(where: { tag == "tag:yaml.org,2002:" + $0 }) else {
             throw refusal("the tag \(shown(tag)) is not known")
         }
-        return scalar
     }
 
     private var kind: String {
-        switch node {
+        switch node.content {
         case .scalar: isNull ? "nothing" : "a single value"
         case .mapping: "a mapping"
         case .sequence: "a list"
-        case .alias: "an alias"
         }
     }
 
@@ -136,4 +178,14 @@ struct YAMLValue {
 func shown(_ text: String) -> String {
     let scalars = text.unicodeScalars
     return "\"" + String(String.UnicodeScalarView(scalars.prefix(80))) + (scalars.count > 80 ? "..." : "") + "\""
+}
+
+/// Line and column, from 1, of the first byte that is not UTF-8.
+private func firstInvalid(_ bytes: [UInt8]) -> (line: Int, column: Int)? {
+    if String(validating: bytes, as: UTF8.self) != nil { return nil }
+    var parser = UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var position = 0
+    while case .valid(let scalar) = parser.parseScalar(from: &iterator) { position += scalar.count }
+    return TextPlace.of(position, in: bytes)
 }

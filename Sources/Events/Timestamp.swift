@@ -48,7 +48,8 @@ package enum Timestamp {
             bytes[13] == 0x3a,
             bytes[16] == 0x3a, let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
             let hour = number(11, 2), let minute = number(14, 2), let seconds = number(17, 2),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, seconds <= 60
+            (1...12).contains(month), (1...31).contains(day), civil(days(year, month, day)).day == day, hour < 24,
+            minute < 60, seconds <= 60
         else { return nil }
         var index = 19
         var fraction: Int64 = 0
@@ -67,9 +68,10 @@ package enum Timestamp {
         switch index < bytes.count ? bytes[index] : 0 {
         case UInt8(ascii: "Z"), UInt8(ascii: "z"): index += 1
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            guard let hours = number(index + 1, 2), let minutes = number(index + 4, 2), bytes[index + 3] == 0x3a else {
-                return nil
-            }
+            guard let hours = number(index + 1, 2), let minutes = number(index + 4, 2), bytes[index + 3] == 0x3a,
+                hours < 24,
+                minutes < 60
+            else { return nil }
             offset = (hours * 3600 + minutes * 60) * (bytes[index] == UInt8(ascii: "-") ? -1 : 1)
             index += 6
         default: return nil

@@ -159,13 +159,30 @@ package struct JSONParser {
 
     private mutating func number() throws(Failure) -> JSONValue {
         let start = index
-        while let byte = next, (0x30...0x39).contains(byte) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].contains(byte) {
-            index += 1
+        skip(UInt8(ascii: "-"))
+        // A leading zero stands alone.
+        if !skip(UInt8(ascii: "0")) { try digits() }
+        if skip(UInt8(ascii: ".")) { try digits() }
+        if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
+            _ = skip(UInt8(ascii: "+")) || skip(UInt8(ascii: "-"))
+            try digits()
         }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
         if let integer = Int64(text) { return .integer(integer) }
-        guard let number = Double(text) else { throw failure("this is no number") }
+        guard let number = Double(text), number.isFinite else { throw failure("this number is too large") }
         return .number(number)
+    }
+
+    @discardableResult
+    private mutating func skip(_ byte: UInt8) -> Bool {
+        guard next == byte else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func digits() throws(Failure) {
+        guard let byte = next, (0x30...0x39).contains(byte) else { throw failure("this is no number") }
+        while let byte = next, (0x30...0x39).contains(byte) { index += 1 }
     }
 
     private mutating func string() throws(Failure) -> String {

@@ -14,6 +14,8 @@ final class Bolt {
     private static let branch: UInt16 = 1
     /// Deepest tree: 2^32 pages of at least two keys.
     private static let depthLimit = 32
+    /// Of one bucket: a tree that is none, but leads back to itself, has no end.
+    private static let pageLimit = 1024
     /// Largest value: 4 MiB.
     private static let overflowLimit: UInt32 = 1023
 
@@ -73,7 +75,8 @@ final class Bolt {
     func texts(_ path: [String]) -> [String: String] {
         guard let bucket = bucket(path[...]) else { return [:] }
         var found: [String: String] = [:]
-        visit(bucket, depth: 0) { key, value, isBucket in
+        var pages = Self.pageLimit
+        visit(bucket, depth: 0, &pages) { key, value, isBucket in
             if !isBucket { found[String(decoding: key, as: UTF8.self)] = String(decoding: value, as: UTF8.self) }
             return found.count < 1024
         }
@@ -125,9 +128,11 @@ final class Bolt {
 
     @discardableResult
     private func visit(
-        _ place: Place, depth: Int, _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>, Bool) -> Bool
+        _ place: Place, depth: Int, _ pages: inout Int, _ body: (ArraySlice<UInt8>, ArraySlice<UInt8>, Bool) -> Bool
     ) -> Bool {
-        guard depth < Self.depthLimit, let bytes = bytes(place), let flags = bytes.u16(8), let count = bytes.u16(10)
+        pages -= 1
+        guard depth < Self.depthLimit, pages >= 0, let bytes = bytes(place), let flags = bytes.u16(8),
+            let count = bytes.u16(10)
         else { return false }
         for index in 0..<Int(count) {
             if flags & Self.leaf != 0 {
@@ -136,7 +141,7 @@ final class Bolt {
                 }
             } else {
                 guard flags & Self.branch != 0, let element = branch(bytes, index),
-                    visit(.page(element.page), depth: depth + 1, body)
+                    visit(.page(element.page), depth: depth + 1, &pages, body)
                 else { return false }
             }
         }

@@ -152,7 +152,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
         Refused(
             name: "access missing", text: file(spec: "  open:\n    - {exe: /a, path: /b}"), line: 7,
             says: "needs access"),
-        Refused(name: "key twice", text: file(spec: "  open: []\n  open: []"), line: 6, says: "twice"),
+        Refused(name: "key twice", text: file(spec: "  open: []\n  open: []"), line: 7, says: "twice"),
         Refused(
             name: "key twice in an entry", text: file(spec: "  exec:\n    - {exe: /a, exe: /b}"), line: 7, says: "twice"
         ),

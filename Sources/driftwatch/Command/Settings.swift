@@ -1,6 +1,6 @@
 import ArgumentParser
+import Baselines
 import Foundation
-import Yams
 
 /// Where a setting comes from: a flag wins over the environment, the environment over the file.
 struct Settings {
@@ -9,9 +9,9 @@ struct Settings {
     private var path = ""
 
     static let defaultFile = "/etc/driftwatch/config.yaml"
-    static let keys: Set<String> = [
-        "state", "baselines", "scans", "scan-max-age", "workload", "learn", "output", "format", "events", "tier",
-        "ready-file",
+    static let keys = [
+        "baselines", "events", "format", "learn", "output", "ready-file", "scan-max-age", "scans", "state", "tier",
+        "workload",
     ]
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.
@@ -58,29 +58,19 @@ struct Settings {
 
     private mutating func read(_ path: String) throws(Failure) {
         self.path = path
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure("cannot read \(path): \(reason(errno)); name another file with --config")
         }
-        let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw Failure("\(path) is not YAML: \(error)")
-        }
-        guard let root else { return }
-        guard let mapping = root.mapping else { throw Failure("\(path): the file is no mapping of settings") }
-        for (key, node) in mapping {
-            let name = key.string ?? ""
-            guard Self.keys.contains(name) else {
-                let line = key.mark?.line ?? 1
-                let known = Self.keys.sorted().joined(separator: ", ")
-                throw Failure("\(path):\(line): unknown setting '\(name)'; known are \(known)")
+        do throws(BaselineRefusal) {
+            let documents = try YAMLValue.documents(Array(data), file: path)
+            guard let root = documents.first, !root.isNull else { return }
+            if documents.count > 1 { throw documents[1].refusal("one document of settings is taken, not several") }
+            for (name, value) in try root.mapping("the settings", keys: Self.keys) {
+                let values = value.isSequence ? try value.sequence(name) : [value]
+                file[name] = try values.map { item throws(BaselineRefusal) in try item.scalar(name).text }
             }
-            if let sequence = node.sequence {
-                file[name] = sequence.compactMap(\.scalar?.string)
-            } else if let scalar = node.scalar {
-                file[name] = [scalar.string]
-            } else {
-                throw Failure("\(path):\(node.mark?.line ?? 1): '\(name)' wants a value or a list")
-            }
+        } catch {
+            throw Failure("\(error)")
         }
     }
 }
