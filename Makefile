@@ -25,10 +25,15 @@ test: toolchain
 	@scripts/bootstrap.sh build tests
 	@scripts/test.sh
 
-## make test-kernels  the kernel tests on other kernels, under qemu
+## make test-kernels  what is seen, on other kernels under qemu and in both tiers: a table
 test-kernels: toolchain
 	@scripts/bootstrap.sh build tests kernels
-	@scripts/test-kernels.sh
+	@scripts/test-kernels.sh $(KERNELS)
+
+## make test-evasions every case of docs/evasions.md, here and on a kernel that takes fentry: a table
+test-evasions: toolchain
+	@scripts/bootstrap.sh build tests kernels
+	@scripts/test-kernels.sh here 6.1:fentry
 
 ## make fuzz          each parser of foreign bytes for SECONDS=20 (TARGETS="record baseline ...")
 fuzz: toolchain
@@ -66,4 +71,4 @@ clean:
 toolchain:
 	@command -v swift >/dev/null || { echo 'swift is not installed: get 6.2 or later from https://swift.org/install' >&2; exit 1; }
 
-.PHONY: help run build test test-kernels fuzz demo bench install format clean toolchain
+.PHONY: help run build test test-kernels test-evasions fuzz demo bench install format clean toolchain

@@ -6,7 +6,7 @@ package struct Gap: Sendable, Hashable {
     package var text: String
 
     /// What a tier cannot see, and what it cannot see either because of hooks that were refused.
-    static func gaps(of tier: Tier, without refused: [Gap]) -> [Gap] {
+    package static func gaps(of tier: Tier, without refused: [Gap] = []) -> [Gap] {
         var gaps = always + (tier == .tracepoint ? tracepoint : fentry)
         for gap in refused where !gaps.contains(gap) { gaps.append(gap) }
         return gaps

@@ -31,7 +31,7 @@ extension Act {
                 ["/bin/sh", "-c", "exec BIN/open openat DIR/*31m* read"]),
             Act("open", "deep", "a path of nearly 4096 bytes", ["deep-open", "DIR/d", "19"]),
             Act("open", "too-deep", "a path longer than 4096 bytes", ["deep-open", "DIR/d", "25"]),
-        ] + byRing
+        ] + byRing + places
 
     /// By io_uring, which makes no system call of it.
     private static let byRing: [Act] = [

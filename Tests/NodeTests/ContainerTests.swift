@@ -4,7 +4,7 @@ import Testing
 extension NodeTests {
     /// Who acted, however briefly it lived.
     @Suite(.needs("crun", "runc", "podman", "busybox"), .serialized) struct ContainerTests {
-        @Test(arguments: ["crun", "runc"])
+        @Test(.judges("exec-runtime-init"), arguments: ["crun", "runc"])
         func shortest(_ runtime: String) async throws {
             let box = try await Box.shared()
             let bundle = try await box.bundle("short-\(runtime)", command: ["/bin/true"])
@@ -21,7 +21,7 @@ extension NodeTests {
             #expect(line.executable == "/bin/busybox")
         }
 
-        @Test func burst() async throws {
+        @Test(.judges("who-short")) func burst() async throws {
             let box = try await Box.shared()
             let bundle = try await box.bundle("burst", command: ["/bin/true"], cgroup: "")
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/*"])
@@ -31,11 +31,19 @@ extension NodeTests {
             #expect(lines.count == 50)
         }
 
-        @Test func nestedCgroupBelongsToTheOuter() async throws {
+        @Test(.judges("who-nested")) func nestedCgroupBelongsToTheOuter() async throws {
+            try await nested("inner")
+        }
+
+        @Test(.judges("who-forged")) func nameOfACgroupIsNoProof() async throws {
+            try await nested("libpod-" + String(repeating: "ab", count: 32))
+        }
+
+        private func nested(_ name: String) async throws {
             let box = try await Box.shared()
             let container = try await box.start("nested", command: ["/bin/sleep", "60"])
             let outer = try await box.cgroup(of: container)
-            let inner = outer + "/libpod-" + String(repeating: "ab", count: 32)
+            let inner = outer + "/" + name
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/nested"])
             try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
             try await must([Node.provokers + "/enter-cgroup", inner, Node.provokers + "/nothing"])
@@ -45,7 +53,7 @@ extension NodeTests {
             #expect(lines.contains { $0.action == "exec" && $0.executable.hasSuffix("/nothing") })
         }
 
-        @Test(arguments: ["crun exec", "nsenter"])
+        @Test(.judges("exec-session"), arguments: ["crun exec", "nsenter"])
         func enteredFromOutside(_ way: String) async throws {
             let box = try await Box.shared()
             let container = try await box.start("entered", command: ["/bin/sleep", "60"])
@@ -69,7 +77,7 @@ extension NodeTests {
             #expect(lines.contains { $0["process.args"] == ["/bin/id"] })
         }
 
-        @Test func droppedProgramLiesInTheUpperLayer() async throws {
+        @Test(.judges("exec-dropped")) func droppedProgramLiesInTheUpperLayer() async throws {
             let box = try await Box.shared()
             let container = try await box.start(
                 "upper", command: ["/bin/sh", "-c", "sleep 1; cp /bin/busybox /tmp/x; /tmp/x true; sleep 60"])

@@ -45,7 +45,7 @@ extension NodeTests {
             #expect(paths == [old, new])
         }
 
-        @Test func anExecSurvivesAFloodOfOpens() async throws {
+        @Test(.judges("monitor-flood")) func anExecSurvivesAFloodOfOpens() async throws {
             let files = Scratch("flood")
             let cgroup = try Cgroup("flood")
             let monitor = try await Monitor(["events", "--first-seen", "--workload", cgroup.workload])

@@ -6,9 +6,18 @@ actor Recording {
     static let shared = Recording()
     private var task: Task<[Line], any Error>?
     private var impossible: Set<String> = []
+    /// Acts that went wrong by themselves.
+    private var failures: [String: any Error] = [:]
+    private var inodes: [String: Int64] = [:]
 
-    /// The kernel itself cannot do it.
-    func isImpossible(_ act: Act) -> Bool { impossible.contains(act.name) }
+    /// False: the kernel itself cannot do it.
+    func isPossible(_ act: Act) throws -> Bool {
+        if let failure = failures[act.name] { throw failure }
+        return !impossible.contains(act.name)
+    }
+
+    /// Of a file that was there when the act had been done: an open that tells this path must tell this number.
+    func inode(of path: String) -> Int64? { inodes[path] }
 
     func lines() async throws -> [Line] {
         if let task { return try await task.value }
@@ -23,7 +32,13 @@ actor Recording {
             try FileManager.default.copyItem(atPath: Node.provokers + "/" + program, toPath: programs / program)
         }
         let monitor = try await Monitor(["events", "--first-seen", "--workload", "cgroup/driftwatch-test/*"])
-        for act in Act.all { try await perform(act, programs) }
+        for act in Act.all {
+            do {
+                try await perform(act, programs)
+            } catch {
+                failures[act.name] = error
+            }
+        }
         return try await monitor.stop()
     }
 
@@ -37,7 +52,7 @@ actor Recording {
         if beside != nil { try await Task.sleep(for: .milliseconds(100)) }
         for command in act.commands {
             var words = filledIn(command)
-            if !words[0].contains("/") { words[0] = programs / words[0] }
+            if FileManager.default.fileExists(atPath: programs / words[0]) { words[0] = programs / words[0] }
             let done = try await run([programs / "enter-cgroup", cgroup.path] + words, directory: here.path)
             if done.status == 77 {
                 impossible.insert(act.name)
@@ -46,15 +61,27 @@ actor Recording {
             }
         }
         _ = try await beside?.wait()
+        note(here)
+    }
+
+    private func note(_ here: Scratch) {
+        for name in ["f", "g", "d/inside", "e/inside", "new"] {
+            var status = stat()
+            if stat(here / name, &status) == 0 { inodes[here / name] = Int64(status.st_ino) }
+        }
     }
 
     /// What the tables take as given.
     private func furnished(_ name: String, _ programs: Scratch) throws -> Scratch {
         let here = Scratch(name, fixed: true)
         _ = try here.write("x", to: "f")
+        _ = try here.write("x", to: "g")
         _ = try here.write("x", to: "d/inside")
+        _ = try here.write("x", to: "e/inside")
         let script = try here.write("#!\(programs / "nothing") option\n", to: "script")
-        chmod(script, 0o755)
+        let nested = try here.write("#!\(script) outer\n", to: "nested")
+        let magic = try here.write("driftwatch-magic", to: "magic")
+        for program in [script, nested, magic] { chmod(program, 0o755) }
         symlink("d", here / "link")
         try FileManager.default.copyItem(atPath: programs / "nothing", toPath: here / "n")
         // A newline, a quote, an escape code, and a byte that is not UTF-8: beyond what a String can name.

@@ -33,7 +33,7 @@ extension NodeTests {
             #expect(alerts.map { ($0.file as NSString).lastPathComponent } == ["never"])
         }
 
-        @Test func killed() async throws {
+        @Test(.judges("monitor-killed")) func killed() async throws {
             let cgroup = try Cgroup("killed")
             let first = try await monitor(learn: "3s", cgroup)
             try await open("before", in: cgroup)

@@ -144,7 +144,7 @@ extension NodeTests {
             #expect(alerts.isEmpty, "\(alerts)")
         }
 
-        @Test func saturation() async throws {
+        @Test(.judges("monitor-saturated")) func saturation() async throws {
             let state = Scratch("saturation")
             let monitor = try await Monitor([
                 "run", "--state", state.path, "--learn", "3s", "--workload", "oci/flooding",
@@ -164,7 +164,7 @@ extension NodeTests {
         }
 
         /// What is never normal is told while learning, too, and not learned.
-        @Test func neverNormal() async throws {
+        @Test(.judges("monitor-poisoned")) func neverNormal() async throws {
             let box = try await Box.shared()
             let state = Scratch("never")
             let acts = [

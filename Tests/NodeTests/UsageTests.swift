@@ -75,7 +75,7 @@ extension NodeTests {
         }
 
         /// One bad file costs that file, not the others.
-        @Test func brokenBaselineBesideAGoodOne() async throws {
+        @Test(.judges("monitor-broken-baseline")) func brokenBaselineBesideAGoodOne() async throws {
             _ = try files.write(Self.broken, to: "baselines/broken.yaml")
             _ = try files.write(
                 """
@@ -103,7 +103,7 @@ extension NodeTests {
             #expect(try monitor.log().contains("broken.yaml:6"))
         }
 
-        @Test func readerOfThePipeGone() async throws {
+        @Test(.judges("monitor-reader-gone")) func readerOfThePipeGone() async throws {
             let finished = try await run([
                 "bash", "-c", "\(Monitor.command) events --for 3s | head -n 1 >/dev/null; echo ${PIPESTATUS[0]}",
             ])

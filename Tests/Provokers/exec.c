@@ -67,10 +67,27 @@ int main(int argc, char **argv, char **environment)
 			execv(place, arguments);
 		must(unlink(place), "unlink");
 		syscall(SYS_execveat, file, "", arguments, environment, AT_EMPTY_PATH);
+	} else if (equal(how, "descriptor")) {
+		syscall(SYS_execveat, must(open(target, O_PATH | O_CLOEXEC), target), "", arguments,
+			environment, AT_EMPTY_PATH);
+	} else if (equal(how, "directory")) {
+		char *last = strrchr(target, '/');
+		snprintf(path, sizeof(path), "%.*s", (int)(last - target), target);
+		syscall(SYS_execveat, must(open(path, O_PATH | O_CLOEXEC), path), last + 1,
+			arguments, environment, 0);
+	} else if (equal(how, "self")) {
+		if (equal(target, "again"))
+			return 0;
+		char *again[] = {argv[0], "self", "again", NULL};
+		execv("/proc/self/exe", again);
 	} else if (equal(how, "exec32")) {
 		strncpy(low_path, target, sizeof(low_path) - 1);
 		low_arguments[0] = (unsigned long)low_path;
 		call32(EXECVE32, (long)low_path, (long)low_arguments, 0);
+	} else if (equal(how, "execveat32")) {
+		strncpy(low_path, target, sizeof(low_path) - 1);
+		low_arguments[0] = (unsigned long)low_path;
+		call32_5(EXECVEAT32, AT_FDCWD, (long)low_path, (long)low_arguments, 0, 0);
 	} else if (equal(how, "many")) {
 		/* The number of words is the first argument. */
 		int count = argc > 3 ? atoi(argv[3]) : 100;

@@ -7,13 +7,13 @@
 
 #include <errno.h>
 
-static inline long call32(long number, long a, long b, long c)
+static inline long call32_5(long number, long a, long b, long c, long d, long e)
 {
 	long result;
 
 	asm volatile("int $0x80"
 		     : "=a"(result)
-		     : "a"(number), "b"(a), "c"(b), "d"(c)
+		     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
 		     : "memory", "r8", "r9", "r10", "r11");
 	result = (int)result;
 	if (result < 0) {
@@ -23,10 +23,16 @@ static inline long call32(long number, long a, long b, long c)
 	return result;
 }
 
+static inline long call32(long number, long a, long b, long c)
+{
+	return call32_5(number, a, b, c, 0, 0);
+}
+
 #define OPEN32 5
 #define EXECVE32 11
 #define OPENAT32 295
 #define SOCKETCALL32 102
 #define CONNECT32 362
+#define EXECVEAT32 358
 
 #endif

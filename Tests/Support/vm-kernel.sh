@@ -28,7 +28,7 @@ set_up_apt() {
   mkdir -p "$apt"/{state/lists/partial,cache/archives/partial,none}
   : >"$apt/state/status"
   {
-    for suite in bookworm bookworm-backports trixie; do echo "deb $key $main $suite main"; done
+    for suite in bookworm bookworm-backports trixie trixie-backports sid; do echo "deb $key $main $suite main"; done
     for suite in bullseye-security bookworm-security trixie-security; do
       echo "deb $key ${security:-$main-security} $suite main"
     done
@@ -41,7 +41,7 @@ Acquire::Languages "none"; Acquire::Check-Valid-Until "false"; APT::Architecture
 CONF
   APT_CONFIG=$apt/apt.conf apt-get -qq update || echo "vm-kernel: some suites cannot be had; going on" >&2
 }
-[ -s "$apt/apt.conf" ] || set_up_apt
+[ "$apt/apt.conf" -nt "$0" ] || set_up_apt
 export APT_CONFIG=$apt/apt.conf
 
 release=$(apt-cache search --names-only "^linux-image-${series//./\\.}[.+-].*-cloud-amd64\$" |

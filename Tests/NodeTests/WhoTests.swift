@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+extension NodeTests {
+    /// Whose act it was, when names, ids and places are used again or changed meanwhile.
+    @Suite struct WhoTests {
+        @Test(.judges("who-moved")) func movedBetweenCgroups() async throws {
+            let files = Scratch("moved")
+            let (first, second) = (try files.write("x", to: "first"), try files.write("x", to: "second"))
+            let (from, to) = (try Cgroup("moved-from"), try Cgroup("moved-to"))
+            let monitor = try await Monitor([
+                "events", "--kind", "open", "--workload", "cgroup/driftwatch-test/moved-*",
+            ])
+            try await must([Node.provokers + "/move-open", from.path, first, to.path, second])
+            let opened = try await monitor.stop().filter { $0.file.hasPrefix(files.path) }
+            #expect(opened.map(\.file) == [first, second])
+            #expect(opened.map(\.workload) == [from.workload, to.workload])
+        }
+
+        @Test(.judges("who-pid")) func processIdUsedAgain() async throws {
+            let cgroup = try Cgroup("pid")
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", cgroup.workload])
+            try await cgroup.run(Node.provokers + "/spawn", "pid", Node.provokers + "/nothing", "first")
+            let lines = try await monitor.stop().filter { $0.executable.hasSuffix("/nothing") }
+            #expect(lines.map { $0["process.args"]?.array?.last } == ["first", "second"])
+            #expect(Set(lines.map { $0["process.pid"] }).count == 1, "\(lines)")
+            #expect(Set(lines.map { $0["process.entity_id"] }).count == 2, "\(lines)")
+            #expect(Set(lines.map { $0["process.start"] }).count == 2, "\(lines)")
+        }
+
+        @Test(.needs("crun", "runc", "busybox"), .judges("who-cgroup")) func cgroupUsedAgain() async throws {
+            let box = try await Box.shared()
+            let names = ["again-one", "again-two"]
+            var bundles: [String] = []
+            for name in names {
+                bundles.append(try await box.bundle(name, command: ["/bin/echo", name], cgroup: "/again"))
+            }
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/*"])
+            for (name, bundle) in zip(names, bundles) { try await box.verb("oci_run", "crun", bundle, name) }
+            let lines = try await monitor.stop().filter { $0.action == "exec" }
+            #expect(lines.map { $0["process.args"]?.array?.last?.string } == names, "\(lines)")
+            #expect(lines.map(\.workload) == names.map { "oci/" + $0 }, "\(lines)")
+        }
+    }
+}
