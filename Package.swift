@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Events", "Workloads", "Baselines", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Evidence", dependencies: ["Events"]),
+        .target(name: "Evidence", dependencies: ["Events", "Workloads", "Baselines"]),
         .target(
             name: "Sinks",
             dependencies: [
@@ -64,6 +64,7 @@ let package = Package(
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads"]),
         .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
+        .testTarget(name: "EvidenceTests", dependencies: ["Evidence"]),
         .testTarget(name: "SinksTests", dependencies: ["Sinks"]),
         // Against the real kernel.
         .testTarget(name: "ProbesTests", dependencies: ["Probes"]),

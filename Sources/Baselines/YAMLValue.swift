@@ -3,7 +3,7 @@ import Events
 /// A value of a YAML file that knows where it stands, read strictly.
 package struct YAMLValue {
     let node: YAMLNode
-    let file: String
+    package let file: String
 
     /// The documents of a stream.
     package static func documents(_ bytes: [UInt8], file: String) throws(BaselineRefusal) -> [YAMLValue] {
@@ -79,8 +79,31 @@ package struct YAMLValue {
         return items.map { YAMLValue(node: $0, file: file) }
     }
 
+    /// The values of a mapping whose keys are anybody's.
+    package func members(_ what: String) throws(BaselineRefusal) -> [(key: String, value: YAMLValue)] {
+        guard case .mapping(let pairs) = node.content else {
+            throw refusal("\(what) must be a mapping of keys to values, not \(kind)")
+        }
+        var members: [(key: String, value: YAMLValue)] = []
+        for (key, value) in pairs {
+            guard case .scalar(let name, _) = key.content else {
+                throw YAMLValue(node: key, file: file).refusal("a key must be a word")
+            }
+            members.append((name, YAMLValue(node: value, file: file)))
+        }
+        return members
+    }
+
+    /// One text, or a list of them.
+    package func texts(_ what: String) throws(BaselineRefusal) -> [String] {
+        guard isSequence else { return [try text(what)] }
+        var texts: [String] = []
+        for value in try sequence(what) { texts.append(try value.text(what)) }
+        return texts
+    }
+
     /// Text, quoted or plain; what reads as a number, a truth value or nothing must be quoted to be one.
-    func text(_ what: String, numbersToo: Bool = false) throws(BaselineRefusal) -> String {
+    package func text(_ what: String, numbersToo: Bool = false) throws(BaselineRefusal) -> String {
         let (text, isPlain) = try scalar(what)
         guard isPlain else { return text }
         if isNull { throw refusal("\(what) must be text, not nothing") }

@@ -1,5 +1,6 @@
 import Drift
 import Events
+import Evidence
 import Workloads
 
 /// The fields that tell who did what.
@@ -15,12 +16,14 @@ extension JSONWriter {
         }
     }
 
-    mutating func workload(_ workload: Workload) {
+    mutating func workload(_ workload: Workload, _ identities: [SPIFFEID] = []) {
         object("workload") { json in
             json.field("digest", workload.digest)
             json.field("id", workload.id)
             json.field("instance", workload.instance)
             json.field("kind", workload.kind.rawValue)
+            if let first = identities.first { json.field("spiffe_id", first.description) }
+            if identities.count > 1 { json.field("spiffe_ids", identities.map(\.description)) }
         }
     }
 

@@ -10,13 +10,16 @@ package struct ECSFormat: ~Copyable {
     let host: Host
     /// The first eight characters tell one start of the machine from another well enough.
     let bootPrefix: String
+    /// What is known of a workload beside what it does.
+    let dossier: (Workload) -> Dossier
     var json = JSONWriter()
     private var ids: AlertIDs
     private var sequence: UInt64 = 0
 
     /// `seed` must differ at each start, and from the detector's.
-    package init(host: Host, seed: UInt64) {
+    package init(host: Host, seed: UInt64, dossier: @escaping (Workload) -> Dossier = { _ in Dossier() }) {
         self.host = host
+        self.dossier = dossier
         bootPrefix = String(host.bootID.prefix(8))
         ids = AlertIDs(seed: seed)
     }
@@ -72,6 +75,7 @@ package struct ECSFormat: ~Copyable {
         // Of an alert about too many acts, the observation is an example of who, not of what.
         let act = anomaly?.rule == .monitorSaturated ? nil : observation
         let bootPrefix = bootPrefix
+        let dossier = dossier(workload)
         json.beginObject()
         json.time("@timestamp", head.time)
         if let container = workload.container { json.container(container) }
@@ -87,9 +91,10 @@ package struct ECSFormat: ~Copyable {
             if let anomaly { json.incident(anomaly.incident) }
             if let act, !act.event.lossyFields.isEmpty { json.field("lossy_fields", act.event.lossyFields) }
             if let anomaly, !anomaly.turnedAway.isEmpty { json.overQuota(anomaly.turnedAway) }
+            if anomaly != nil { json.owner(dossier.ownership) }
             if let anomaly { json.scan(anomaly.scan) }
             if let act, !act.event.truncated.isEmpty { json.field("truncated", act.event.truncated) }
-            json.workload(workload)
+            json.workload(workload, dossier.spiffeIDs)
         }
         json.ecs()
         json.object("event") { json in

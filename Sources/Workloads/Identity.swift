@@ -79,7 +79,11 @@ enum Identity {
         if let unit = SystemdUnit(path: path) {
             switch unit.owner {
             case .unit(let name):
-                return Workload(id: "unit/" + name, kind: .unit, instance: String(cgroup), serviceName: unit.service)
+                var workload = Workload(
+                    id: "unit/" + name, kind: .unit, instance: String(cgroup), serviceName: unit.service)
+                let components = path.split(separator: "/")
+                workload.unit = SystemdUnit.unit(named: SystemdUnit.unescape(components[unit.depth - 1]))
+                return workload
             case .user(let uid):
                 let name = userName(uid) ?? String(uid)
                 return Workload(id: "user/" + name, kind: .user, instance: String(cgroup))

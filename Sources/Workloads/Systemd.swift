@@ -63,7 +63,7 @@ struct SystemdUnit: Equatable {
     }
 
     /// systemd puts an underscore before names that would collide with the kernel's own files (cg_escape()).
-    private static func unescape(_ component: Substring) -> String {
+    static func unescape(_ component: Substring) -> String {
         component.hasPrefix("_") && component.dropFirst().contains(".")
             ? String(component.dropFirst()) : String(component)
     }
@@ -102,9 +102,8 @@ final class UserNames {
 }
 
 extension SystemdUnit {
-    /// The program of a service's ExecStart, from the first unit file that systemd would read; nil where there is none.
-    static func command(of name: String) -> String? {
-        guard name.hasSuffix(".service") else { return nil }
+    /// The first file that systemd would read for a unit.
+    static func file(of name: String) -> (path: String, text: String)? {
         // Search order of systemd.unit(5); a template's instance may have a file of its own.
         let names = template(of: name) == name ? [name] : [name, template(of: name)]
         for directory in [
@@ -112,8 +111,34 @@ extension SystemdUnit {
             "/run/systemd/generator", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
         ] {
             for name in names {
-                if let text = Files.text("\(directory)/\(name)") { return command(unitFile: text) }
+                let path = "\(directory)/\(name)"
+                if let text = Files.text(path) { return (path, text) }
             }
+        }
+        return nil
+    }
+
+    /// The program of a service's ExecStart; nil where there is none.
+    static func command(of name: String) -> String? {
+        name.hasSuffix(".service") ? file(of: name).flatMap { command(unitFile: $0.text) } : nil
+    }
+
+    /// What a unit's file says of itself.
+    static func unit(named name: String) -> Workload.Unit {
+        guard let file = file(of: name) else { return Workload.Unit(name: name) }
+        return Workload.Unit(
+            name: name, file: file.path, description: value(of: "Description", unitFile: file.text),
+            documentation: value(of: "Documentation", unitFile: file.text))
+    }
+
+    /// Of the section [Unit].
+    static func value(of key: String, unitFile text: String) -> String? {
+        var section: Substring = ""
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("[") { section = line }
+            guard section.hasPrefix("[Unit]"), line.hasPrefix(key + "=") else { continue }
+            let value = line.dropFirst(key.utf8.count + 1).trimmingCharacters(in: .whitespaces)
+            if !value.isEmpty { return value }
         }
         return nil
     }

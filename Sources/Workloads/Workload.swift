@@ -14,6 +14,24 @@ package struct Workload: Sendable, Hashable {
         var serviceName: String?
         var labels: [String: String]
         var started: Int64?
+        var unit: Unit?
+    }
+
+    /// What systemd's files say of a unit.
+    package struct Unit: Sendable, Hashable {
+        /// The instance's own name: `getty@tty1.service`.
+        package var name: String
+        /// The file that defines it.
+        package var file: String?
+        package var description: String?
+        package var documentation: String?
+
+        package init(name: String, file: String? = nil, description: String? = nil, documentation: String? = nil) {
+            self.name = name
+            self.file = file
+            self.description = description
+            self.documentation = documentation
+        }
     }
 
     /// Never changed once it is shared: a writer copies it first.
@@ -73,6 +91,12 @@ package struct Workload: Sendable, Hashable {
     package var started: Int64? {
         get { storage.fields.started }
         set { fields.started = newValue }
+    }
+
+    /// Set where the workload is a systemd unit.
+    package var unit: Unit? {
+        get { storage.fields.unit }
+        set { fields.unit = newValue }
     }
 
     package init(
@@ -144,6 +168,8 @@ package struct Orchestrator: Sendable, Hashable {
     package var namespace: String?
     package var resourceType: String?
     package var resourceName: String?
+    /// Kubernetes: as whom the pod speaks to the API, where that is known.
+    package var serviceAccount: String?
 
     package init(type: String, namespace: String? = nil, resourceType: String? = nil, resourceName: String? = nil) {
         self.type = type

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evidence
 import Foundation
 import Probes
 import Workloads
@@ -19,6 +20,7 @@ struct RunCommand: ParsableCommand {
     var state: String?
     @Option(name: .long, help: ArgumentHelp("Reviewed baselines (repeatable).", valueName: "dir"))
     var baselines: [String] = []
+    @OptionGroup var dossiers: DossierOptions
     @Option(name: .long, help: ArgumentHelp("Results of image scanners.", valueName: "dir"))
     var scans: String?
     @Option(
@@ -42,6 +44,7 @@ struct RunCommand: ParsableCommand {
         options.showsProgress = true
         let scans: String? = try settings.value("scans", flag: scans)
         if let scans { try requireDirectory(scans, for: "--scans") }
+        let dossiers = try dossiers.sources(settings)
         let scanAge = try settings.value("scan-max-age", flag: Span?.none)
         try failing { try Kernel.check() }
         let wakeup = try Wakeup()
@@ -49,7 +52,8 @@ struct RunCommand: ParsableCommand {
         let archive = try Archive(directory: settings.value("state", flag: state, else: Self.defaultState), log: log)
         let printer = try Printer(
             output: settings.value("output", flag: watch.output, else: "-"),
-            format: settings.value("format", flag: watch.format, else: .ecs))
+            format: settings.value("format", flag: watch.format, else: .ecs),
+            dossiers: Dossiers(dossiers))
         let learn: Learn = try settings.value("learn", flag: learn, else: .auto)
         let reviewed = settings.values("baselines", flags: baselines)
         for path in reviewed { try requireExistence(path) }

@@ -1,4 +1,5 @@
 import Drift
+import Evidence
 import Foundation
 import Sinks
 import Workloads
@@ -13,9 +14,11 @@ final class Printer {
     var willPrint: () -> Void = {}
     private var toldDropped: UInt64 = 0
 
-    init(output: String, format: Format) throws(Failure) {
+    init(output: String, format: Format, dossiers: Dossiers? = nil) throws(Failure) {
         do { writer = try LineWriter(path: output) } catch { throw Failure("\(error)") }
-        ecs = ECSFormat(host: Sinks.Host.current(), seed: .random(in: .min ... .max))
+        ecs = ECSFormat(host: Sinks.Host.current(), seed: .random(in: .min ... .max)) {
+            dossiers?.dossier(of: $0) ?? Dossier()
+        }
         let color = TextFormat.wantsColor(
             isTerminal: output == "-" && isatty(STDOUT_FILENO) == 1,
             noColor: ProcessInfo.processInfo.environment["NO_COLOR"])
