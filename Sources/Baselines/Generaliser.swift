@@ -138,10 +138,10 @@ package enum Generaliser {
         }
     }
 
-    /// Programs of which the words say what they do: shells, interpreters, and all of busybox's applets.
+    /// Programs of which the words say what they do: shells, interpreters, loaders, and all of busybox's applets.
     package static func keepsArguments(_ executable: String) -> Bool {
         var name = executable.utf8.split(separator: Glob.slash).last.map { String(Substring($0)) } ?? ""
-        if interpreters.contains(name) { return true }
+        if interpreters.contains(name) || DynamicLoader.isNamed(by: name) { return true }
         // `python3.11`, `perl5.36.0`, `php8.2`, `ruby3.1`, `lua5.4`.
         while let last = name.utf8.last,
             (48...57).contains(last) || last == UInt8(ascii: ".") || last == UInt8(ascii: "-")

@@ -1,3 +1,5 @@
+import Events
+
 /// What a process really runs as: applets of a busybox and targets of a dynamic loader by their own name.
 package struct Program: Sendable, Equatable {
     /// Without directory, login dash and version: `sh`, `python`, `nginx`.
@@ -11,12 +13,10 @@ package struct Program: Sendable, Equatable {
     package init(executable: String, arguments: [String]) {
         var name = Self.base(executable)
         var rest = arguments.dropFirst()
-        if Self.isLoader(name) {
-            // Options of the loader that take a value are rare; the first word without a dash is the target.
-            let target = rest.firstIndex { !$0.hasPrefix("-") } ?? rest.endIndex
-            if target < rest.endIndex {
-                name = Self.base(rest[target])
-                rest = rest[(target + 1)...]
+        if DynamicLoader.isNamed(by: name) {
+            if let target = DynamicLoader.target(in: arguments) {
+                name = Self.base(arguments[target])
+                rest = arguments[(target + 1)...]
             }
         } else if Self.multiCall.contains(name), let called = arguments.first {
             var applet = Self.base(called)
@@ -66,10 +66,6 @@ package struct Program: Sendable, Equatable {
     ]
 
     private static let multiCall: Set<String> = ["busybox", "toybox", "busybox.static"]
-
-    private static func isLoader(_ name: String) -> Bool {
-        name.hasPrefix("ld-linux") || name.hasPrefix("ld-musl") || name == "ld.so" || name.hasPrefix("ld64.so")
-    }
 
     private static func base(_ path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }

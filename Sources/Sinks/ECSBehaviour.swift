@@ -117,6 +117,11 @@ extension JSONWriter {
                 json.field("interpreter", interpreter, lossy: event.isLossy("driftwatch.exec.interpreter"))
             }
             json.field("origin", observation.origin.rawValue)
+            if DynamicLoader.isNamed(by: event.actor.executable.text),
+                let program = DynamicLoader.target(in: exec.arguments)
+            {
+                json.field("program", exec.arguments[program], lossy: event.isLossy("process.args"))
+            }
             json.field("stdio_socket", exec.flags.isSuperset(of: [.stdinSocket, .stdoutSocket]))
             json.field("upper_layer", exec.flags.contains(.upperLayer))
         }

@@ -65,7 +65,8 @@ import Testing
 
     @Test(arguments: [
         ("/bin/busybox", true), ("/bin/dash", true), ("/usr/bin/python3.11", true), ("/usr/bin/perl", true),
-        ("/usr/bin/php8.2", true),
+        ("/usr/bin/php8.2", true), ("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", true), ("/lib/ld-2.31.so", true),
+        ("/lib/ld-musl-x86_64.so.1", true), ("/usr/bin/ldd", false), ("/usr/bin/ld-tool", false),
         ("/usr/sbin/nginx", false), ("/usr/bin/pythonista", false), ("/usr/bin/ls", false), ("", false),
     ]) func argumentsAreKeptOf(_ program: String, _ kept: Bool) { #expect(Generaliser.keepsArguments(program) == kept) }
 

@@ -31,6 +31,9 @@ import Testing
         .drift("shell", Acts.exec("/bin/dash", ["-c", "id"]), .execShell),
         .drift("interpreter with version", Acts.exec("/usr/bin/python3.11", ["x.py"]), .execShell),
         .drift("shell through the loader", Acts.exec("/lib64/ld-linux-x86-64.so.2", ["/bin/bash"]), .execShell),
+        .drift(
+            "shell through the loader with a library path",
+            Acts.exec("/lib64/ld-linux-x86-64.so.2", ["--library-path", "/tmp", "/bin/bash"]), .execShell),
         .never(
             "reverse shell", Acts.exec("/bin/bash", ["-i"], flags: sockets), .execReverseShell, known: .execReverseShell
         ),
