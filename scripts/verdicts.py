@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""verdicts.py CATALOGUE DIR: the table case x kernel and tier, from the verdicts in DIR. Status 1 if any is missed, or was
-never judged where it should have been."""
+"""verdicts.py CATALOGUE DIR [partly]: the table case x kernel and tier, from the verdicts in DIR. Status 1 if any is missed,
+or was never judged; `partly`: what was judged nowhere is left out."""
 import collections
 import pathlib
 import re
 import sys
 
-catalogue, directory = map(pathlib.Path, sys.argv[1:])
+catalogue, directory = map(pathlib.Path, sys.argv[1:3])
+partly = "partly" in sys.argv
 cases = re.findall(r"^\| `([\w-]+)` \| (.*?) \|", catalogue.read_text(), re.MULTILINE)
+# `here` first, then the kernels by age.
 columns = sorted(
-    directory.glob("*.verdicts"), key=lambda path: (*map(int, path.name.split(".")[:2]), path.name)
+    directory.glob("*.verdicts"), key=lambda path: ([int(part) for part in re.findall(r"\d+", path.name)], path.name)
 )
 # Of several verdicts on one case the worst counts.
 worst = ["missed", "named gap", "not possible here", "seen"]
@@ -26,6 +28,8 @@ texts = []
 missed = 0
 for case, what in cases:
     row = []
+    if partly and not any(case in found for found in verdicts.values()):
+        continue
     for column in columns:
         rank, verdict = verdicts[column].get(case, (0, "missed: never judged"))
         # What concerns the monitor itself is no matter of kernels and tiers: once is enough.
@@ -42,7 +46,7 @@ widths = [max(len(line[i]) for line in [header, *texts]) for i in range(len(head
 for line in [header, ["-" * width for width in widths], *texts]:
     print("  ".join(word.ljust(width) for word, width in zip(line, widths)).rstrip())
 counts = collections.Counter(word.split(":")[0].split(" (")[0].lower() for _, *row in texts for word in row)
-print(f"\n{len(cases)} cases:", ", ".join(f"{count} {word}" for word, count in sorted(counts.items()) if word != "-"))
+print(f"\n{len(texts)} cases:", ", ".join(f"{count} {word}" for word, count in sorted(counts.items()) if word != "-"))
 for refused in sorted(directory.glob("*.refused")):
     print(refused.read_text().strip())
 for case in unknown:

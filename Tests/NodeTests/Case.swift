@@ -27,7 +27,7 @@ struct Case: Sendable {
         Case(
             "who-moved", "a process moved between cgroups", says: "each act the workload of the cgroup at its time"),
         Case(
-            "who-short", "a container gone before anyone looks: 50 of them, of a few ms each",
+            "who-short", "a container gone before anyone looks, and many at once",
             says: "every exec, its workload"),
         Case("who-pid", "a process id used again", says: "start and entity id tell the two apart"),
         Case(

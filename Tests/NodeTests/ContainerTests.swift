@@ -23,12 +23,14 @@ extension NodeTests {
 
         @Test(.judges("who-short")) func burst() async throws {
             let box = try await Box.shared()
+            // An emulated machine takes seconds for a container.
+            let count = Node.patience > 1 ? 10 : 50
             let bundle = try await box.bundle("burst", command: ["/bin/true"], cgroup: "")
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/*"])
-            try await box.verb("oci_burst", "crun", "50", "4", bundle, "burst")
+            try await box.verb("oci_burst", "crun", "\(count)", "4", bundle, "burst")
             let lines = try await monitor.stop().filter { $0.action == "exec" }
-            #expect(Set(lines.map(\.workload)) == Set((1...50).map { "oci/burst-\($0)" }))
-            #expect(lines.count == 50)
+            #expect(Set(lines.map(\.workload)) == Set((1...count).map { "oci/burst-\($0)" }))
+            #expect(lines.count == count)
         }
 
         @Test(.judges("who-nested")) func nestedCgroupBelongsToTheOuter() async throws {

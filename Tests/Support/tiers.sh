@@ -1,14 +1,14 @@
 #!/bin/bash
 # tiers.sh OUT FILTER TIER...: runs the tests that FILTER names once for each tier on this kernel. Leaves in OUT, named
 # after kernel and tier, the verdicts (NAME.verdicts) and the log (NAME.log); prints what went wrong.
-# Environment: BUNDLE, the built tests.
+# Environment: BUNDLE, the built tests; LABEL in place of the kernel's series.
 set -u
 out=$1 filter=$2
 shift 2
 kernel=$(uname -r | grep -oE '^[0-9]+\.[0-9]+')
 status=0
 for tier in "$@"; do
-  name=$out/$kernel.$tier started=$SECONDS
+  name=$out/${LABEL:-$kernel}.$tier started=$SECONDS
   if ! refused=$("${BUNDLE%/*}/driftwatch" events --tier "$tier" --for 1s 2>&1 >/dev/null); then
     echo "Linux $kernel has no $tier tier: $(tail -n 1 <<<"$refused")" | tee "$name.refused"
     continue
