@@ -82,8 +82,13 @@ extension NodeTests {
         @Test(.judges("exec-dropped")) func droppedProgramLiesInTheUpperLayer() async throws {
             let box = try await Box.shared()
             let container = try await box.start(
-                "upper", command: ["/bin/sh", "-c", "sleep 1; cp /bin/busybox /tmp/x; /tmp/x true; sleep 60"])
+                "upper",
+                command: [
+                    "/bin/sh", "-c",
+                    "until [ -e /tmp/go ]; do sleep 0.1; done; cp /bin/busybox /tmp/x; /tmp/x true; sleep 60",
+                ])
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/upper"])
+            try "".write(toFile: "/proc/\(container.pid)/root/tmp/go", atomically: false, encoding: .utf8)
             let line = try await monitor.line("the dropped program") { $0.executable == "/tmp/x" }
             #expect(line["driftwatch.exec.upper_layer"] == true)
             #expect(line["driftwatch.exec.origin"] == "child")
