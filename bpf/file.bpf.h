@@ -120,6 +120,7 @@ int BPF_PROG(open_entry_compat, struct file *file)
 enum {
 	X32_BIT = 0x40000000, /* of the x32 ABI, which has the 64-bit numbers */
 	NR_OPEN = 2,
+	NR_SOCKET = 41,
 	NR_CONNECT = 42,
 	NR_CREAT = 85,
 	NR_OPENAT = 257,
@@ -127,8 +128,10 @@ enum {
 	NR_OPENAT2 = 437, /* of both */
 	NR_COMPAT_OPEN = 5,
 	NR_COMPAT_CREAT = 8,
+	NR_COMPAT_SOCKETCALL = 102, /* getuid() in the 64-bit table */
 	NR_COMPAT_OPENAT = 295,
 	NR_COMPAT_OPEN_BY_HANDLE_AT = 342,
+	NR_COMPAT_SOCKET = 359,
 	NR_COMPAT_CONNECT = 362,
 };
 
@@ -138,6 +141,7 @@ enum call {
 	CALL_OPEN,
 	CALL_OPEN_TRUNCATES,
 	CALL_CONNECT,
+	CALL_SOCKET,
 };
 
 static __always_inline enum call open_call(u32 flags)
@@ -155,11 +159,18 @@ static __always_inline enum call openat2_call(u64 how)
 	return open_call(flags);
 }
 
+/* All socket calls in one, of the 32-bit table (uapi/linux/net.h). */
+static __always_inline enum call socketcall(u32 which)
+{
+	return which == 1 ? CALL_SOCKET : which == 3 ? CALL_CONNECT : CALL_OTHER;
+}
+
 /* Whether the number is one of ours in either table: nearly every call ends here. */
 static __always_inline bool is_watched(u32 number)
 {
 	switch (number) {
 	case NR_OPEN:
+	case NR_SOCKET:
 	case NR_CONNECT:
 	case NR_CREAT:
 	case NR_OPENAT:
@@ -167,8 +178,10 @@ static __always_inline bool is_watched(u32 number)
 	case NR_OPENAT2:
 	case NR_COMPAT_OPEN:
 	case NR_COMPAT_CREAT:
+	case NR_COMPAT_SOCKETCALL:
 	case NR_COMPAT_OPENAT:
 	case NR_COMPAT_OPEN_BY_HANDLE_AT:
+	case NR_COMPAT_SOCKET:
 	case NR_COMPAT_CONNECT:
 		return true;
 	}
@@ -189,6 +202,8 @@ static __always_inline enum call call_of(struct task_struct *task, struct pt_reg
 			return openat2_call(get(direct, regs, dx));
 		case NR_CREAT:
 			return CALL_OPEN_TRUNCATES;
+		case NR_SOCKET:
+			return CALL_SOCKET;
 		case NR_CONNECT:
 			return CALL_CONNECT;
 		}
@@ -205,10 +220,29 @@ static __always_inline enum call call_of(struct task_struct *task, struct pt_reg
 		return openat2_call((u32)get(direct, regs, dx));
 	case NR_COMPAT_CREAT:
 		return CALL_OPEN_TRUNCATES;
+	case NR_COMPAT_SOCKETCALL:
+		return socketcall((u32)get(direct, regs, bx));
+	case NR_COMPAT_SOCKET:
+		return CALL_SOCKET;
 	case NR_COMPAT_CONNECT:
 		return CALL_CONNECT;
 	}
 	return CALL_OTHER;
+}
+
+/* The descriptor that connect() was given. */
+static __always_inline u32 connect_descriptor(struct pt_regs *regs, u32 number, const bool direct)
+{
+	u32 fd = -1;
+
+	if (number == NR_CONNECT)
+		return get(direct, regs, di);
+	if (number == NR_COMPAT_CONNECT)
+		return get(direct, regs, bx);
+	/* socketcall() has its arguments in user memory: another thread may exchange the
+	 * descriptor. */
+	bpf_probe_read_user(&fd, sizeof(fd), (void *)(u64)(u32)get(direct, regs, cx));
+	return fd;
 }
 
 /* The open file behind a descriptor; NULL if there is none. */
@@ -239,22 +273,27 @@ static __always_inline int returned(struct task_struct *task, struct pt_regs *re
 {
 	enum call call = call_of(task, regs, number, direct);
 	struct file *file;
+	struct sock *sk;
 	u64 fd = result;
 
 	if (call == CALL_OTHER || is_ignored(task, direct))
 		return 0;
-	/* The first argument: of the 64-bit call, else ebx. */
 	if (call == CALL_CONNECT)
-		fd = (u32)(number == NR_CONNECT ? get(direct, regs, di) : get(direct, regs, bx));
+		fd = connect_descriptor(regs, number, direct);
 	file = file_at(task, fd, direct);
 	if (!file)
 		return 0;
 	if (direct)
 		file = cast(struct file, file);
-	if (call == CALL_CONNECT)
-		connect_returned(file, direct);
-	else
+	if (call != CALL_CONNECT && call != CALL_SOCKET) {
 		opened(task, file, call == CALL_OPEN_TRUNCATES, direct);
+		return 0;
+	}
+	sk = sock_of(file, direct);
+	if (sk && call == CALL_CONNECT)
+		connect_returned(sk, direct);
+	else if (sk)
+		socket_returned(sk, direct);
 	return 0;
 }
 

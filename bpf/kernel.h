@@ -42,11 +42,18 @@ typedef __s64 s64;
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_KEY 15
+#define AF_NETLINK 16
+#define AF_ALG 38
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
+#define SOCK_RAW 3
+#define IPPROTO_ICMP 1
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define IPPROTO_ICMPV6 58
 #define IPPROTO_UDPLITE 136
+#define IPPROTO_SMC 256
 #define IPPROTO_MPTCP 262
 #define TCP_LISTEN 10
 #define SOCK_BINDPORT_LOCK 8 /* sk_userlocks: the program named the port itself */
@@ -396,6 +403,11 @@ struct io_open {
 	struct open_how how;
 };
 
+/* The same of requests for a socket. */
+struct io_socket {
+	u32 file_slot;
+};
+
 /* ---- sockets */
 
 struct in6_addr {
@@ -408,15 +420,25 @@ struct sock_common {
 	__be16 skc_dport;
 	u16 skc_num;
 	u16 skc_family;
+	u8 skc_state;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct sk_buff_head {
+	struct sk_buff *prev;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	u16 sk_type;
 	u16 sk_protocol;
 	u8 sk_userlocks : 4; /* a bit field until 5.15 */
+};
+
+struct sk_buff {
+	struct sock *sk;
 };
 
 struct socket {

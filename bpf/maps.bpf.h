@@ -19,6 +19,7 @@ const volatile struct config config SEC(".rodata.config");
 struct control {
 	u64 epoch; /* part of every key: another one makes every behaviour new again */
 	u64 incidents_active; /* 0: `incidents` is empty, no need to look */
+	u64 unix_woken; /* 0: that program is not attached */
 };
 volatile struct control control SEC(".data.control");
 

@@ -11,11 +11,15 @@
  *                                         functions; sees io_uring too          bpf_rdonly_cast)
  *     ..._compat                          the same by probe reads               5.10
  *   tp_btf/sys_exit                       open, from the descriptor returned;   6.2
- *                                         connect of a unix socket
+ *                                         connect of a unix datagram socket;
+ *                                         sockets whose peers no hook sees
  *     ..._compat                          the same by probe reads               5.10
- *   tp_btf/io_uring_complete              both again, by io_uring               6.14
+ *   tp_btf/io_uring_complete              all of these again, by io_uring       6.14
  *     ..._compat                          the same, as the tracepoint was       5.17
- *   fentry/security_unix_stream_connect   connect of a unix socket              5.10
+ *   tp_btf/sk_data_ready                  connect to a unix socket, datagrams   6.3
+ *   fentry/security_unix_stream_connect   connect to a unix socket              5.10
+ *   fentry/security_unix_may_send         the same, of datagrams                5.10
+ *   fentry/security_socket_post_create    sockets whose peers no hook sees      5.10
  *   cgroup/connect4, connect6             connect                               6.2
  *   cgroup/sendmsg4, sendmsg6             connect, by a datagram                6.2
  *     ..._compat                          the same by probe reads               5.10
@@ -45,6 +49,8 @@
 #include "arguments.bpf.h"
 #include "exec.bpf.h"
 #include "connect.bpf.h"
+#include "unix.bpf.h"
+#include "socket.bpf.h"
 #include "listen.bpf.h"
 #include "file.bpf.h"
 #include "uring.bpf.h"

@@ -11,6 +11,7 @@ enum {
 	URING_CONNECT = 16,
 	URING_OPENAT = 18,
 	URING_OPENAT2 = 28,
+	URING_SOCKET = 45, /* 5.19 */
 };
 #define URING_SLOT_ALLOC (~0u) /* IORING_FILE_INDEX_ALLOC: the result is the slot */
 #define URING_SLOT_FLAGS 7ul /* FFS_*: what the low bits of a registered file's address hold */
@@ -40,10 +41,8 @@ static __always_inline struct file *file_in_slot(struct io_ring_ctx *ring, u32 s
 }
 
 static __always_inline struct file *file_of_request(struct task_struct *task,
-						    struct io_kiocb *request, u32 result)
+						    struct io_kiocb *request, u32 slot, u32 result)
 {
-	u32 slot = BPF_CORE_READ((struct io_open *)request, file_slot);
-
 	if (!slot)
 		return file_at(task, result, false);
 	return file_in_slot(BPF_CORE_READ(request, ctx),
@@ -59,7 +58,8 @@ static __noinline void uring_opened(u64 address, u32 result)
 
 	if (is_ignored(task, false))
 		return;
-	file = file_of_request(task, request, result);
+	file = file_of_request(task, request, BPF_CORE_READ((struct io_open *)request, file_slot),
+			       result);
 	if (file)
 		opened(task, file, BPF_CORE_READ((struct io_open *)request, how.flags) & O_TRUNC,
 		       false);
@@ -69,9 +69,22 @@ static __noinline void uring_connected(u64 address)
 {
 	struct io_kiocb *request = (void *)address;
 	struct file *file = BPF_CORE_READ(request, file);
+	struct sock *sk = file ? sock_of(file, false) : NULL;
 
-	if (file)
-		connect_returned(file, false);
+	if (sk)
+		connect_returned(sk, false);
+}
+
+static __noinline void uring_made_socket(u64 address, u32 result)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct io_kiocb *request = (void *)address;
+	u32 slot = BPF_CORE_READ((struct io_socket *)request, file_slot);
+	struct file *file = file_of_request(task, request, slot, result);
+	struct sock *sk = file ? sock_of(file, false) : NULL;
+
+	if (sk)
+		socket_returned(sk, false);
 }
 
 /* NULL: a completion without a request, such as each one but the last of a multishot. */
@@ -86,6 +99,9 @@ static __always_inline int completed(struct io_kiocb *request, s32 result, const
 		break;
 	case URING_CONNECT:
 		uring_connected(number_of(request));
+		break;
+	case URING_SOCKET:
+		uring_made_socket(number_of(request), result);
 		break;
 	}
 	return 0;

@@ -122,4 +122,5 @@ struct KernelConfiguration: BitwiseCopyable {
 struct KernelControl: BitwiseCopyable {
     var epoch: UInt64 = 0
     var incidentsActive: UInt64 = 0
+    var unixWoken: UInt64 = 0
 }

@@ -25,9 +25,12 @@ package struct Gap: Sendable, Hashable {
         Gap(
             id: "other-sockets",
             text: """
-                raw, packet, vsock and SCTP sockets are not told; deny them by seccomp or capabilities where \
-                they are not needed
+                of raw, packet, vsock, SCTP and other uncommon sockets only that they were made is told, not whom they \
+                reach; deny them by seccomp or capabilities where they are not needed
                 """),
+        Gap(
+            id: "unix-refused",
+            text: "connects to unix sockets at which nobody listens are not told"),
         Gap(
             id: "udp-connected-reply",
             text: """
@@ -48,16 +51,7 @@ package struct Gap: Sendable, Hashable {
             text: """
                 a thread that replaces a descriptor (dup2) while another thread's open returns makes the other \
                 file be told
-                """),
-        Gap(
-            id: "unix-datagram",
-            text: """
-                datagrams sent to a unix socket without connect() and unix connects that are still in progress \
-                or whose peer is gone at return are not seen
-                """),
-        Gap(
-            id: "compat-socketcall",
-            text: "unix connects by the 32-bit socketcall() are not seen; internet ones are"),
+                """)
     ]
 
     private static let fentry = [
@@ -67,9 +61,6 @@ package struct Gap: Sendable, Hashable {
         Gap(
             id: "denied-open",
             text: "an open that another security module denies afterwards is told as if it had succeeded"),
-        Gap(
-            id: "unix-datagram",
-            text: "connects and datagrams of unix datagram sockets are not seen"),
     ]
 }
 
@@ -84,10 +75,22 @@ extension Gap {
         text: "datagrams sent without connect() are not seen: this kernel refused the hook for them")
     static let unixConnect = Gap(
         id: "unix-connect", text: "connects to unix sockets are not seen: this kernel refused the hook for them")
+    static let unixDatagrams = Gap(
+        id: "unix-datagram",
+        text: "connects and datagrams of unix datagram sockets are not seen: this kernel refused the hook for them")
+    static let unixReturn = Gap(
+        id: "unix-datagram",
+        text: """
+            datagrams sent to a unix socket without connect(), and unix connects whose peer is gone when they return, \
+            are not seen; use a kernel from 6.3 on, or one that takes fentry
+            """)
+    static let sockets = Gap(
+        id: "socket-made",
+        text: "raw, packet, vsock, SCTP and other uncommon sockets are not seen: this kernel refused the hook for them")
     static let uring = Gap(
         id: "io-uring-open",
         text: """
-            opens and unix connects made through io_uring are not seen: this kernel says too little of them; set \
-            kernel.io_uring_disabled=2, deny io_uring_setup by seccomp, or use a kernel that takes fentry
+            opens, unix connects and sockets made through io_uring are not seen: this kernel says too little of them; \
+            set kernel.io_uring_disabled=2, deny io_uring_setup by seccomp, or use a kernel that takes fentry
             """)
 }

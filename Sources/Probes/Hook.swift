@@ -44,7 +44,7 @@ extension Hook {
         switch tier {
         case .fentry: Hook("open_entry", "open_entry_compat", at: "fentry/security_file_open", for: "open")
         case .tracepoint:
-            Hook("open_exit", "open_exit_compat", at: "tp_btf/sys_exit", for: "open, connect: unix")
+            Hook("open_exit", "open_exit_compat", at: "tp_btf/sys_exit", for: "open, sockets")
         }
     }
 
@@ -83,13 +83,16 @@ extension Hook {
     private static let tracepoint = [
         Hook(
             "uring_complete", "uring_complete_compat", at: "tp_btf/io_uring_complete",
-            for: "open, connect: unix, by io_uring", without: .uring)
+            for: "open, sockets, by io_uring", without: .uring),
+        Hook("unix_woken", at: "tp_btf/sk_data_ready", for: "connect: unix", without: .unixReturn),
     ]
 
     private static let fentry = [
-        Hook(
-            "connect_unix", at: "fentry/security_unix_stream_connect", for: "connect: unix", without: .unixConnect)
+        Hook("connect_unix", at: "fentry/security_unix_stream_connect", for: "connect: unix", without: .unixConnect),
+        Hook("send_unix", at: "fentry/security_unix_may_send", for: "connect: unix datagrams", without: .unixDatagrams),
+        Hook("socket_made", at: "fentry/security_socket_post_create", for: "sockets", without: .sockets),
     ]
+
 }
 
 /// A hook of the running probe.

@@ -85,6 +85,8 @@ package final class Probe: Sendable {
         hooks = statuses + refused
         gaps = Gap.gaps(of: tier, without: hooks.filter { !$0.attached }.compactMap(\.gap))
         openPrograms = tier == .fentry ? object.fileDescriptor(ofProgram: opening.program).map { [$0] } ?? [] : []
+        // What it tells need not be told again on return from the call.
+        if hooks.contains(where: { $0.attached && $0.program == "unix_woken" }) { try change { $0.unixWoken = 1 } }
     }
 
     private static func settings(for configuration: Configuration) throws(ProbeError) -> KernelConfiguration {

@@ -32,7 +32,12 @@ static inline long call32(long number, long a, long b, long c)
 #define EXECVE32 11
 #define OPENAT32 295
 #define SOCKETCALL32 102
+#define SOCKET32 359
 #define CONNECT32 362
 #define EXECVEAT32 358
+
+/* Which call of socketcall(); uapi/linux/net.h, which sys/socket.h does not go with. */
+#define SOCKETCALL_SOCKET 1
+#define SOCKETCALL_CONNECT 3
 
 #endif
