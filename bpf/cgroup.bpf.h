@@ -36,6 +36,9 @@ int BPF_PROG(cgroup_made, struct cgroup *cgroup, const char *path)
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(cgroup_removed, struct cgroup *cgroup, const char *path)
 {
+	u64 id = BPF_CORE_READ(cgroup, kn, id);
+
+	bpf_map_delete_elem(&owners, &id);
 	return changed(cgroup, path, RECORD_CGROUP_REMOVED);
 }
 

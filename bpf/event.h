@@ -245,11 +245,24 @@ struct news {
 	uint64_t lost;
 };
 
-/* Novel acts that a workload may still make; a token bucket per cgroup. */
-struct quota {
+/* What a workload's novel acts draw from (quota.bpf.h). */
+enum bucket_kind : uint32_t {
+	BUCKET_OPEN,
+	BUCKET_SOCKET, /* connects and listens */
+	BUCKET_EXEC,
+	BUCKET_SALIENT, /* execs beyond the bucket before that must not be missed */
+	BUCKETS,
+};
+
+struct bucket {
 	uint64_t tokens; /* thousandths */
 	uint64_t refilled; /* nanoseconds since boot */
-	uint64_t over[COUNTED_KINDS]; /* acts turned away, by kind - 1 */
+};
+
+/* Novel acts that a workload may still make, and what was turned away, by kind - 1. */
+struct quota {
+	struct bucket buckets[4]; /* BUCKETS */
+	uint64_t over[COUNTED_KINDS];
 };
 
 /* What the kernel half keeps of a process, by thread group id; inherited at fork. */
@@ -280,5 +293,6 @@ _Static_assert(sizeof(struct open_record) == 192, "wire format");
 _Static_assert(sizeof(struct cgroup_record) == 160, "wire format");
 _Static_assert(sizeof(struct exit_record) == 64, "wire format");
 _Static_assert(sizeof(struct novelty) == 40, "map format");
+_Static_assert(sizeof(struct quota) == 16 * BUCKETS + 8 * COUNTED_KINDS, "map format");
 
 #endif

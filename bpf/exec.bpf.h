@@ -147,6 +147,24 @@ static __always_inline void mix_parent(struct work *work, struct task_struct *ta
 	mix_actor(&work->key, parent, FAMILY_EXEC, false);
 }
 
+/*
+ * Whether a new exec is to be told also when its workload has too many: the program, where it comes
+ * from (flags) and its parent were never told together, as with every nameless file; or whoever is
+ * at the other end of a connection is about to type.
+ */
+static __always_inline bool is_salient(struct work *work, const struct exec_record *record)
+{
+	return record->flags & EXEC_STDIN_SOCKET || !bpf_map_lookup_elem(&outlines, &work->outline);
+}
+
+static __always_inline void remember_outline(struct work *work)
+{
+	u8 told = 1;
+
+	if (config.first_seen)
+		bpf_map_update_elem(&outlines, &work->outline, &told, BPF_ANY);
+}
+
 /* What this process runs from now on, told or not. */
 static __always_inline void remember_exec(struct task_struct *task, u64 exec, u64 cgroup, bool told)
 {
@@ -190,15 +208,18 @@ static __always_inline void executed(struct task_struct *task, struct linux_binp
 	record->argument_count = BPF_CORE_READ(bprm, argc);
 
 	start_key(&work->key, RECORD_EXEC, cgroup);
-	mix(&work->key, (u64)record->flags << 32 | record->argument_count);
+	mix(&work->key, record->flags);
 	mix_actor(&work->key, task, FAMILY_EXEC, false);
 	mix_parent(work, task, cgroup);
+	work->outline = work->key;
+	mix(&work->key, record->argument_count);
 	add_arguments(work, buffer, BPF_CORE_READ(task, mm));
 	add_filename(work, buffer, BPF_CORE_READ(bprm, filename));
 	finish_key(&work->key);
 	key = work->key;
 
-	if (is_new(&key, RECORD_EXEC, cgroup)) {
+	if (!is_known(&key, RECORD_EXEC, cgroup) &&
+	    may_tell(RECORD_EXEC, cgroup, is_salient(work, record))) {
 		if (record->flags & EXEC_SCRIPT)
 			add_string(work, buffer, FIELD_INTERPRETER, BPF_CORE_READ(bprm, interp));
 		record->key = key;
@@ -208,6 +229,8 @@ static __always_inline void executed(struct task_struct *task, struct linux_binp
 		record->actor.flags &= ~PROCESS_MOVED;
 		add_actor_paths(FAMILY_EXEC);
 		told = tell(work, buffer, RECORD_EXEC, &key, cgroup);
+		if (told)
+			remember_outline(work);
 	}
 	remember_exec(task, key.low, cgroup, told);
 	leave(work);

@@ -2,11 +2,15 @@
 /* What userland sets, and what the kernel half keeps. */
 #pragma once
 
+struct allowance {
+	u64 rate; /* acts a second, in thousandths */
+	u64 burst; /* the bucket's size, in thousandths */
+};
+
 /* Set before the program is loaded, so that the verifier removes what is switched off. */
 struct config {
 	u64 secret[2]; /* random per start, odd: nobody outside can make two acts collide */
-	u64 quota_rate; /* novel opens a second for each cgroup, in thousandths */
-	u64 quota_burst; /* the bucket's size, in thousandths */
+	struct allowance quotas[BUCKETS]; /* novel acts of each workload */
 	u64 tick; /* nanoseconds of one jiffy: the resolution of CLOCK_MONOTONIC_COARSE */
 	u32 own_tgid; /* the monitor itself, never reported */
 	s32 cgroup_subsys; /* -1: cgroup2 names workloads; else the v1 controller that does */
@@ -34,14 +38,34 @@ struct {
 	__type(value, struct novelty);
 } novelties SEC(".maps");
 
-/* By cgroup. 8 Ki: several times the cgroups of a large node; a bucket that falls out is full
- * again. */
+/*
+ * By the cgroup that owns it (owner_of()). 8 Ki: several times the workloads of a large node; a
+ * bucket that falls out is full again.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, u64);
 	__type(value, struct quota);
 } quotas SEC(".maps");
+
+/* Topmost cgroups of workloads, as userland knows them; removed with the cgroup. As many as quotas:
+ * what falls out is found again one level up, or stands for itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, u8);
+} owners SEC(".maps");
+
+/* Execs that were told, without their words: 16 Ki pairs of program and parent. What falls out
+ * stands out once more. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct novelty_key);
+	__type(value, u8);
+} outlines SEC(".maps");
 
 /* By thread group id. Twice the default pid_max. */
 struct {
@@ -135,6 +159,7 @@ struct work {
 	u64 section; /* where its section starts */
 	u32 flags; /* enum section_flag */
 	u32 done;
+	struct novelty_key outline; /* exec.bpf.h: the key before the words are mixed in */
 	/* exec.bpf.h: NULs among the arguments, and where the last one kept ends */
 	u64 words;
 	u64 cut;

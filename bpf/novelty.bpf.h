@@ -176,69 +176,28 @@ static __always_inline u64 coarse_boot_time(void)
 	return bpf_jiffies64() * config.tick + tick_offset;
 }
 
-/* ---- known, new, or too much */
+/* ---- known or new */
 
-/* Takes one novel act from the cgroup's bucket; false when it is empty. */
-static __always_inline bool within_quota(u32 kind, u64 cgroup)
+/* Whether the act was done before; if so, it has been counted. */
+static __always_inline bool is_known(const struct novelty_key *key, u32 kind, u64 cgroup)
 {
-	u64 now = bpf_ktime_get_boot_ns();
-	struct quota *quota = bpf_map_lookup_elem(&quotas, &cgroup);
-	u64 tokens;
+	struct novelty *known;
 
-	if (!quota) {
-		struct quota full = {.tokens = config.quota_burst, .refilled = now};
-
-		bpf_map_update_elem(&quotas, &cgroup, &full, BPF_NOEXIST);
-		quota = bpf_map_lookup_elem(&quotas, &cgroup);
-		if (!quota)
-			return true;
-	}
-	/* Two CPUs may both take the last token: a quota is no promise to the byte. */
-	tokens = quota->tokens;
-	if (now > quota->refilled) {
-		u64 elapsed = now - quota->refilled;
-
-		/* Ten minutes fill any bucket, and keep the product below 2^64. */
-		if (elapsed > 600000000000ull)
-			elapsed = 600000000000ull;
-		/* Microseconds, for the same reason; a smaller rest waits for the next act. */
-		elapsed = elapsed / 1000 * config.quota_rate / 1000000;
-		if (elapsed) {
-			tokens += elapsed;
-			quota->refilled = now;
-		}
-	}
-	if (tokens > config.quota_burst)
-		tokens = config.quota_burst;
-	if (tokens < 1000) {
-		quota->tokens = tokens;
-		add(&quota->over[(kind - 1) % COUNTED_KINDS], 1);
+	if (!config.first_seen)
 		return false;
-	}
-	quota->tokens = tokens - 1000;
+	known = bpf_map_lookup_elem(&novelties, key);
+	if (!known)
+		return false;
+	add(&known->count, 1);
+	known->last = coarse_boot_time();
+	count(kind, cgroup, TALLY_KNOWN);
 	return true;
 }
 
 /* Whether the act is new and may be told. If not, it has been counted. */
 static __always_inline bool is_new(const struct novelty_key *key, u32 kind, u64 cgroup)
 {
-	struct novelty *known;
-
-	if (!config.first_seen)
-		return true;
-	known = bpf_map_lookup_elem(&novelties, key);
-	if (known) {
-		add(&known->count, 1);
-		known->last = coarse_boot_time();
-		count(kind, cgroup, TALLY_KNOWN);
-		return false;
-	}
-	/* Opens alone come in such numbers that one workload could drown the others. */
-	if (kind == RECORD_OPEN && !within_quota(kind, cgroup)) {
-		count(kind, cgroup, TALLY_OVER_QUOTA);
-		return false;
-	}
-	return true;
+	return !is_known(key, kind, cgroup) && may_tell(kind, cgroup, false);
 }
 
 /* Hands a new act's record to its ring, and only then remembers it: a lost one is tried again. */

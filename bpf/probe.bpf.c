@@ -44,6 +44,7 @@
 #include "maps.bpf.h"
 #include "ring.bpf.h"
 #include "path.bpf.h"
+#include "quota.bpf.h"
 #include "novelty.bpf.h"
 #include "who.bpf.h"
 #include "arguments.bpf.h"

@@ -22,7 +22,7 @@ package struct Anomaly: Sendable, Equatable {
     package var time: Int64
     package var kind: Kind
     package var workload: Workload
-    /// The act; of `monitor.saturated` the latest act that was judged, if there is one.
+    /// The act; none of `monitor.saturated`.
     package var observation: Observation?
     package var reason: String
     package var baseline: BaselineFacts?

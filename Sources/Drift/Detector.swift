@@ -61,21 +61,24 @@ package struct Detector {
     /// The lines that are due about acts counted so far; to be called every second or so.
     package mutating func tick(_ now: Int64) -> [Anomaly] { repetition.due(at: now) { ids.next() } }
 
-    /// Takes the acts of one cgroup over its quota since it was made, in the order of `Kind`; `latest` is the last act
-    /// of the workload that was judged.
+    /// Takes the acts of one cgroup over its quota since it was made, in the order of `Kind`.
+    package mutating func turnedAway(_ acts: [UInt64], by workload: Workload, cgroup: UInt64) {
+        saturation.counted(workload, cgroup: cgroup, turnedAway: acts)
+    }
+
+    /// The lines that are due about acts over quota; `all`: there will be no later call.
     package mutating func saturated(
-        _ workload: Workload, cgroup: UInt64, turnedAway: [UInt64], at time: Int64, facts: BaselineFacts? = nil,
-        latest: Observation? = nil
-    ) -> Anomaly? {
-        let told = saturation.counted(workload, cgroup: cgroup, turnedAway: turnedAway, at: time) { ids.next() }
-        guard let told else { return nil }
-        let loudest = zip(Kind.allCases, told.turnedAway).max { $0.1 < $1.1 }?.0 ?? .open
-        return Anomaly(
-            id: told.alert, rule: .monitorSaturated, time: time, kind: loudest, workload: workload,
-            observation: latest, reason: Explanation.saturation(workload, turnedAway: told.turnedAway), baseline: facts,
-            count: told.turnedAway.reduce(0, +),
-            incident: .init(id: told.incident, first: incidents.first(of: told.incident, alert: told.alert)),
-            turnedAway: told.turnedAway)
+        at time: Int64, all: Bool = false, facts: (Workload) -> BaselineFacts? = { _ in nil }
+    ) -> [Anomaly] {
+        saturation.due(at: time, all: all, id: { ids.next() }).map { told in
+            let loudest = zip(Kind.allCases, told.turnedAway).max { $0.1 < $1.1 }?.0 ?? .open
+            return Anomaly(
+                id: told.alert, rule: .monitorSaturated, time: time, kind: loudest, workload: told.workload,
+                observation: nil, reason: Explanation.saturation(told.workload, turnedAway: told.turnedAway),
+                baseline: facts(told.workload), count: told.turnedAway.reduce(0, +),
+                incident: .init(id: told.incident, first: incidents.first(of: told.incident, alert: told.alert)),
+                turnedAway: told.turnedAway)
+        }
     }
 
     private mutating func fine(_ observation: Observation, _ standing: Standing, in incident: UInt64?) -> Verdict {

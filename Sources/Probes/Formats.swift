@@ -61,16 +61,40 @@ package struct News: BitwiseCopyable, Hashable, Sendable {
     package var lost: UInt64 = 0
 }
 
-/// A cgroup's bucket of novel opens.
+/// A workload's buckets of novel acts, and how many were turned away.
 package struct Quota: BitwiseCopyable, Sendable {
-    /// Thousandths.
-    package var tokens: UInt64
-    /// Nanoseconds since boot.
-    package var refilled: UInt64
+    private struct Bucket: BitwiseCopyable {
+        var tokens: UInt64
+        var refilled: UInt64
+    }
+    private var buckets: (Bucket, Bucket, Bucket, Bucket)
     private var over: (UInt64, UInt64, UInt64, UInt64)
 
-    /// Opens that were turned away.
-    package var overOpens: UInt64 { over.3 }
+    /// Acts that were turned away since the bucket was made: exec, connect, listen, open.
+    package var turnedAway: [UInt64] { [over.0, over.1, over.2, over.3] }
+    package var hasTurnedAway: Bool { over.0 | over.1 | over.2 | over.3 != 0 }
+}
+
+/// struct allowance: how many novel acts of a kind a workload may make.
+package struct Allowance: BitwiseCopyable, Sendable {
+    private var rate: UInt64
+    private var burst: UInt64
+
+    /// Acts a second, and how many may come at once.
+    package init(rate: UInt64, burst: UInt64) {
+        self.rate = rate * 1000
+        self.burst = burst * 1000
+    }
+}
+
+/// What each workload's novel acts draw from; the figures' reasons are in quota.bpf.h.
+package struct Allowances: BitwiseCopyable, Sendable {
+    package var opens = Allowance(rate: 1000, burst: 10_000)
+    /// Connects and listens.
+    package var sockets = Allowance(rate: 500, burst: 1000)
+    package var execs = Allowance(rate: 1000, burst: 1000)
+    /// Execs beyond those that must not be missed.
+    package var salientExecs = Allowance(rate: 100, burst: 500)
 }
 
 /// A process that was there before the probe.
@@ -109,8 +133,7 @@ struct KernelIncident: BitwiseCopyable {
 /// struct config
 struct KernelConfiguration: BitwiseCopyable {
     var secret: (UInt64, UInt64)
-    var quotaRate: UInt64
-    var quotaBurst: UInt64
+    var quotas: Allowances
     var tick: UInt64
     var ownProcess: UInt32
     var cgroupSubsystem: Int32

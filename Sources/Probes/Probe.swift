@@ -7,8 +7,8 @@ package final class Probe: Sendable {
     package struct Configuration: Sendable {
         /// False: every act becomes a record, with no filter and no quota.
         package var firstSeen = true
-        /// Novel opens a second for each cgroup, and how many may come at once.
-        package var quota = (rate: 1_000.0, burst: 10_000.0)
+        /// Of each workload.
+        package var quotas = Allowances()
         package var hierarchy = WorkloadHierarchy.ofThisHost()
         /// Acts of this process are not told; 0: none such.
         package var ownProcess = UInt32(getpid())
@@ -39,6 +39,7 @@ package final class Probe: Sendable {
     private let controlled = Mutex(KernelControl())
     private let novelties: Map<NoveltyKey, Novelty>
     private let quotaBuckets: Map<UInt64, Quota>
+    private let owners: Map<UInt64, UInt8>
     private let processes: Map<UInt32, KernelProcess>
     private let incidents: Map<UInt32, KernelIncident>
     private let controls: Map<UInt32, KernelControl>
@@ -60,6 +61,7 @@ package final class Probe: Sendable {
         self.object = object
         novelties = try object.map("novelties", key: NoveltyKey.self, value: Novelty.self)
         quotaBuckets = try object.map("quotas", key: UInt64.self, value: Quota.self)
+        owners = try object.map("owners", key: UInt64.self, value: UInt8.self)
         processes = try object.map("procs", key: UInt32.self, value: KernelProcess.self)
         incidents = try object.map("incidents", key: UInt32.self, value: KernelIncident.self)
         controls = try object.map(".data.control", key: UInt32.self, value: KernelControl.self)
@@ -92,8 +94,8 @@ package final class Probe: Sendable {
     private static func settings(for configuration: Configuration) throws(ProbeError) -> KernelConfiguration {
         var settings = KernelConfiguration(
             secret: (Kernel.random() | 1, Kernel.random() | 1),
-            quotaRate: UInt64(configuration.quota.rate * 1000), quotaBurst: UInt64(configuration.quota.burst * 1000),
-            tick: Kernel.tick, ownProcess: configuration.ownProcess, cgroupSubsystem: -1, hierarchy: 0,
+            quotas: configuration.quotas, tick: Kernel.tick, ownProcess: configuration.ownProcess, cgroupSubsystem: -1,
+            hierarchy: 0,
             firstSeen: configuration.firstSeen ? 1 : 0)
         if case .legacy(let controller) = configuration.hierarchy {
             guard let subsystem = Kernel.subsystem(named: controller),
@@ -132,8 +134,14 @@ extension Probe {
         try change { $0.epoch += 1 }
     }
 
-    package func forEachQuota(_ body: (_ cgroup: UInt64, Quota) -> Void) throws(ProbeError) {
+    /// By the cgroup that owns it; 0 stands for all that are nested too deeply to tell.
+    package func forEachQuota(_ body: (_ owner: UInt64, Quota) -> Void) throws(ProbeError) {
         try quotaBuckets.forEach(body)
+    }
+
+    /// The cgroup is the topmost of a workload, or is so no more: all below it draws from its quota.
+    package func setOwner(_ cgroup: UInt64, owns: Bool) throws(ProbeError) {
+        if owns { try owners.set(cgroup, to: 1) } else { try owners.remove(cgroup) }
     }
 
     private func change(_ body: (inout KernelControl) -> Void) throws(ProbeError) {

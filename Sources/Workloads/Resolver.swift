@@ -29,6 +29,8 @@ package final class Resolver {
     var vouched: [UInt64: Instance] = [:]
     /// Who made a cgroup, as far as it was seen.
     var makers: [UInt64: Maker] = [:]
+    /// Cgroups that became, or are no more, the topmost of a workload, until somebody asks.
+    private var ownership: [(cgroup: UInt64, owns: Bool)] = []
     /// Since when a cgroup's identity is waited for, nanoseconds since boot.
     var waiting: [UInt64: UInt64] = [:]
     /// Containers by the inode number of their mount namespace.
@@ -191,6 +193,23 @@ package final class Resolver {
     /// Whose the cgroup is, as far as it was asked for.
     package func workload(of cgroup: UInt64) -> Workload? { owners[cgroup]?.workload }
 
+    /// The cgroups that became, or are no more, the topmost of a workload since the last call, in that order. The
+    /// hierarchy's root is never one: it holds those of all others.
+    package func takeOwnership() -> [(cgroup: UInt64, owns: Bool)] {
+        guard !ownership.isEmpty else { return [] }
+        defer { ownership = [] }
+        return ownership
+    }
+
+    /// All below the cgroup is of one workload from now on.
+    func own(_ instance: Instance) {
+        guard instance.workload.kind != .host else { return }
+        for id in tree.subtree(of: instance.cgroup).dropFirst() where instances[id] != nil || vouched[id] != nil {
+            ownership.append((id, false))
+        }
+        ownership.append((instance.cgroup, true))
+    }
+
     /// Stops waiting for a cgroup: what is known now has to do.
     func settle(_ cgroup: UInt64) {
         if resolve(cgroup) == nil, !settle(cgroup, since: 0) { owners[cgroup]?.giveUpDigest() }
@@ -246,6 +265,7 @@ package final class Resolver {
         let instance = Instance(cgroup: top, path: topPath, workload: workload)
         instance.hasRun = tree.node(top)?.old == true
         instances[top] = instance
+        own(instance)
         return instance
     }
 

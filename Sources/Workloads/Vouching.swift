@@ -29,6 +29,7 @@ extension Resolver {
             cgroup: cgroup, path: tree.path(of: cgroup) ?? "", workload: Identity.workload(facts))
         if tree.node(cgroup)?.old == true { noteOld(instance) }
         vouched[cgroup] = instance
+        own(instance)
         for id in tree.subtree(of: cgroup) { owners[id] = nil }
         makers[cgroup]?.isUndecided = false
         return instance

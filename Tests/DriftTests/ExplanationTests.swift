@@ -129,7 +129,8 @@ import Workloads
 
     @Test func saturationNamesTheKinds() {
         var detector = Detector(seed: 1)
-        let told = detector.saturated(Acts.web, cgroup: 1, turnedAway: [2, 0, 0, 9], at: Acts.now)
+        detector.turnedAway([2, 0, 0, 9], by: Acts.web, cgroup: 1)
+        let told = detector.saturated(at: Acts.now).first
         #expect(
             told?.reason
                 == "web makes new behaviours faster than they can be judged: 2 exec, 9 open acts were counted, "

@@ -75,7 +75,8 @@ import Testing
     @Test func saturationIsToldOnceAMinutePerWorkload() throws {
         var detector = Detector(seed: 1)
         func take(_ cgroup: UInt64, _ counts: [UInt64], _ after: Int64) -> Anomaly? {
-            detector.saturated(Acts.web, cgroup: cgroup, turnedAway: counts, at: Acts.now + after * Acts.second)
+            detector.turnedAway(counts, by: Acts.web, cgroup: cgroup)
+            return detector.saturated(at: Acts.now + after * Acts.second).first
         }
         #expect(take(1, [0, 0, 0, 0], 0) == nil)
         let first = try #require(take(1, [0, 0, 0, 500], 1))
@@ -86,5 +87,28 @@ import Testing
         #expect(next.turnedAway == [5, 0, 0, 200])
         #expect(next.incident == first.incident)
         #expect(take(1, [0, 0, 0, 700], 200) == nil)
+    }
+
+    @Test func saturationOfWhatIsGoneIsToldToo() {
+        var detector = Detector(seed: 1)
+        detector.turnedAway([0, 0, 0, 500], by: Acts.web, cgroup: 1)
+        #expect(detector.saturated(at: Acts.now).map(\.count) == [500])
+        detector.turnedAway([0, 7, 1, 500], by: Acts.web, cgroup: 1)
+        #expect(detector.saturated(at: Acts.now + Acts.second).isEmpty)
+        // Nothing is heard of the cgroup any more.
+        #expect(detector.saturated(at: Acts.now + Self.minute).map(\.turnedAway) == [[0, 7, 1, 0]])
+        detector.turnedAway([0, 7, 1, 501], by: Acts.web, cgroup: 1)
+        #expect(detector.saturated(at: Acts.now + Self.minute, all: true).map(\.count) == [1])
+        #expect(detector.saturated(at: Acts.now + 9 * Self.minute, all: true).isEmpty)
+    }
+
+    @Test func memoryOfSaturationIsBounded() {
+        var detector = Detector(seed: 1, capacity: 10)
+        for cgroup in 1...100 {
+            var workload = Acts.web
+            workload.id = "cgroup/\(cgroup)"
+            detector.turnedAway([0, 0, 0, 1], by: workload, cgroup: UInt64(cgroup))
+        }
+        #expect(detector.saturated(at: Acts.now).count == 10)
     }
 }

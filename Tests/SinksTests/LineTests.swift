@@ -12,16 +12,13 @@ import Workloads
 
     static func alerts() -> [Anomaly] {
         var detector = Detector(seed: 2)
-        var alerts = Scenes.anomalies.compactMap { act, standing in
+        let alerts = Scenes.anomalies.compactMap { act, standing in
             detector.judge(act, standing) {
                 Difference(dimension: "executable", nearest: "exec /usr/sbin/nginx", allow: "exec: []\n")
             }.alert
         }
-        alerts.append(
-            detector.saturated(
-                Scenes.web, cgroup: 1, turnedAway: [1, 0, 0, 70], at: Scenes.now, facts: Scenes.facts,
-                latest: Scenes.open("/x"))!)
-        return alerts
+        detector.turnedAway([1, 0, 0, 70], by: Scenes.web, cgroup: 1)
+        return alerts + detector.saturated(at: Scenes.now) { _ in Scenes.facts }
     }
 
     static func states() -> [StateEvent] {

@@ -12,6 +12,7 @@
 #include "../maps.bpf.h"
 #include "../ring.bpf.h"
 #include "../path.bpf.h"
+#include "../quota.bpf.h"
 #include "../novelty.bpf.h"
 #include "harness.h"
 
@@ -77,7 +78,7 @@ int test_key(struct key_test *test)
 SEC("syscall")
 int test_quota(struct quota_test *test)
 {
-	test->allowed = within_quota(RECORD_OPEN, test->cgroup);
+	test->allowed = within_quota(test->kind, test->cgroup, test->salient);
 	return 0;
 }
 

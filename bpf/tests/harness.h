@@ -24,5 +24,7 @@ struct key_test {
 
 struct quota_test {
 	uint64_t cgroup;
+	uint64_t kind;
+	uint64_t salient;
 	uint64_t allowed; /* out */
 };

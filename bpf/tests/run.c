@@ -23,7 +23,7 @@
 
 /* As in maps.bpf.h. */
 struct config {
-	uint64_t secret[2], quota_rate, quota_burst, tick;
+	uint64_t secret[2], quotas[BUCKETS][2], tick;
 	uint32_t own_tgid;
 	int32_t cgroup_subsys, hierarchy;
 	uint32_t first_seen;
@@ -236,28 +236,42 @@ static void test_keys(void)
 	check(met == 3, "keys of different words differ, and of the same are the same", "");
 }
 
+/* How many of `count` acts at once are within the quota. */
+static int allowed(uint64_t owner, uint64_t kind, uint64_t salient, int count)
+{
+	struct quota_test test = {.cgroup = owner, .kind = kind, .salient = salient};
+	int sum = 0;
+
+	for (int i = 0; i < count; i++) {
+		call("test_quota", &test, sizeof(test));
+		sum += test.allowed;
+	}
+	return sum;
+}
+
 static void test_quotas(void)
 {
-	struct quota_test test = {.cgroup = 7};
-	int allowed = 0;
+	uint64_t owner = 7;
+	struct quota quota;
 
-	for (int i = 0; i < 2 * BURST; i++) {
-		call("test_quota", &test, sizeof(test));
-		allowed += test.allowed;
-	}
-	check(allowed == BURST, "a burst is allowed, and no more", "");
-	test.cgroup = 8;
-	call("test_quota", &test, sizeof(test));
-	check(test.allowed, "another cgroup has its own", "");
-	test.cgroup = 7;
+	check(allowed(7, RECORD_OPEN, 0, 2 * BURST) == BURST, "a burst is allowed, and no more",
+	      "");
+	check(allowed(8, RECORD_OPEN, 0, 1) == 1, "another workload has its own", "");
 	/* Ten a second. */
 	usleep(250000);
-	allowed = 0;
-	for (int i = 0; i < BURST; i++) {
-		call("test_quota", &test, sizeof(test));
-		allowed += test.allowed;
-	}
-	check(allowed == 2, "time refills it", "");
+	check(allowed(7, RECORD_OPEN, 0, BURST) == 2, "time refills it", "");
+	check(allowed(7, RECORD_CONNECT, 0, BURST - 1) == BURST - 1,
+	      "a flood of opens leaves connects theirs", "");
+	check(allowed(7, RECORD_LISTEN, 0, 2) == 1, "connects and listens share one", "");
+	check(allowed(7, RECORD_EXEC, 0, 2 * BURST) == BURST, "execs have their own", "");
+	check(allowed(7, RECORD_EXEC, 1, 2 * BURST) == BURST, "those that stand out have another",
+	      "");
+	check(allowed(7, RECORD_EXEC, 1, 1) == 0, "which ends too", "");
+	bpf_map_lookup_elem(bpf_object__find_map_fd_by_name(object, "quotas"), &owner, &quota);
+	check(quota.over[RECORD_OPEN - 1] == 2 * BURST - 2 && quota.over[RECORD_CONNECT - 1] == 0 &&
+		  quota.over[RECORD_LISTEN - 1] == 1 &&
+		  quota.over[RECORD_EXEC - 1] == 2 * BURST + 1,
+	      "what is turned away is counted by kind", "");
 }
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -269,8 +283,10 @@ int main(int count, char **arguments)
 {
 	struct config config = {
 	    .secret = {0x243f6a8885a308d3, 0x13198a2e03707345},
-	    .quota_rate = 10000,
-	    .quota_burst = BURST * 1000,
+	    .quotas = {{10000, BURST * 1000},
+		       {10000, BURST * 1000},
+		       {10000, BURST * 1000},
+		       {10000, BURST * 1000}},
 	    .tick = 4000000,
 	    .cgroup_subsys = -1,
 	    .first_seen = 1,

@@ -34,10 +34,18 @@ extension Monitor {
             hold(event, for: cgroup)
             return
         }
-        switch resolver.attribute(event) {
+        switch attribute(event) {
         case .known(let workload): admit(event, workload)
         case .waiting(let cgroup): hold(event, for: cgroup)
         }
+    }
+
+    /// Whose it is; what is learned thereby of cgroups, the kernel's quotas go by at once.
+    private func attribute(_ event: Event) -> Attribution {
+        defer {
+            for (cgroup, owns) in resolver.takeOwnership() { try? probe.setOwner(cgroup, owns: owns) }
+        }
+        return resolver.attribute(event)
     }
 
     private func hold(_ event: Event, for cgroup: UInt64) {
@@ -60,7 +68,7 @@ extension Monitor {
     private func release(_ cgroup: UInt64) {
         for event in held.release(cgroup) {
             account[event.kind].held -= 1
-            guard case .known(let workload) = resolver.attribute(event) else {
+            guard case .known(let workload) = attribute(event) else {
                 preconditionFailure("a settled cgroup has an identity")
             }
             admit(event, workload)

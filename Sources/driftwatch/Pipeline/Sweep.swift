@@ -52,7 +52,7 @@ struct Sweep {
         tellLosses(monitor, wall)
         guard let judge = monitor.judge else { return }
         readCounts(monitor, judge, wall)
-        tellSaturated(monitor, judge, wall)
+        tellSaturated(monitor, judge, wall, all: true)
     }
 
     private func readCounts(_ monitor: Monitor, _ judge: Judge, _ wall: Int64) {
@@ -85,15 +85,16 @@ struct Sweep {
         }
     }
 
-    private func tellSaturated(_ monitor: Monitor, _ judge: Judge, _ wall: Int64) {
+    /// `all`: also what was told less than a minute ago, since nobody will tell it later.
+    private func tellSaturated(_ monitor: Monitor, _ judge: Judge, _ wall: Int64, all: Bool = false) {
         try? monitor.probe.forEachQuota { cgroup, quota in
-            guard quota.overOpens > 0, let workload = monitor.resolver.workload(of: cgroup),
-                monitor.options.filter.admits(workload.id)
-            else { return }
-            let turnedAway = Kind.allCases.map { $0 == .open ? quota.overOpens : 0 }
-            let alert = judge.detector.saturated(
-                workload, cgroup: cgroup, turnedAway: turnedAway, at: wall, facts: judge.facts(of: workload))
-            if let alert { monitor.tell(alert) }
+            guard quota.hasTurnedAway else { return }
+            let workload =
+                monitor.resolver.workload(of: cgroup)
+                ?? Workload(id: "cgroup/#\(cgroup)", kind: .cgroup, instance: String(cgroup))
+            guard monitor.options.filter.admits(workload.id) else { return }
+            judge.detector.turnedAway(quota.turnedAway, by: workload, cgroup: cgroup)
         }
+        for alert in judge.detector.saturated(at: wall, all: all, facts: judge.facts) { monitor.tell(alert) }
     }
 }
