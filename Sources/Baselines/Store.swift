@@ -103,6 +103,19 @@ package struct Store: Sendable {
         }
     }
 
+    /// When each workload was last seen to do something, nanoseconds since the epoch.
+    package func lastSeen() throws(StateError) -> [String: Int64] {
+        try look { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT workload, MAX(behaviour.last) AS last
+                    FROM baseline JOIN behaviour ON behaviour.baseline = baseline.id GROUP BY workload
+                    """)
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["workload"], $0["last"]) })
+        }
+    }
+
     package func baseline(_ key: BaselineKey) throws(StateError) -> StoredBaseline? {
         try look { try Self.find(key, $0) }
     }

@@ -172,7 +172,7 @@ package enum Explanation {
     }
 
     /// `40 minutes`, `3 days`: the largest unit of which there are at least two.
-    static func duration(_ nanoseconds: Int64) -> String {
+    package static func duration(_ nanoseconds: Int64) -> String {
         let seconds = max(nanoseconds / 1_000_000_000, 0)
         for (unit, length) in [("days", Int64(86400)), ("hours", 3600), ("minutes", 60)] where seconds >= 2 * length {
             return "\(seconds / length) \(unit)"

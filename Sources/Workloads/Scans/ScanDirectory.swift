@@ -53,7 +53,7 @@ package final class ScanDirectory: Sendable {
     }
 
     /// Reads what has changed, now.
-    func read() {
+    package func read() {
         let changed = known.withLock { known in
             var found: [String: Known] = [:]
             var changed = false

@@ -9,10 +9,11 @@ struct Settings {
     private var path = ""
 
     static let defaultFile = "/etc/driftwatch/config.yaml"
-    static let keys = [
-        "baselines", "events", "format", "learn", "output", "ready-file", "scan-max-age", "scans", "state", "tier",
-        "workload",
-    ] + DossierOptions.keys
+    static let keys =
+        [
+            "baselines", "events", "format", "learn", "output", "ready-file", "scan-max-age", "scans", "state", "tier",
+            "workload",
+        ] + DossierOptions.keys
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.
     init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws(Failure) {

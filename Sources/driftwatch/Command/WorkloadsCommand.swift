@@ -1,4 +1,9 @@
 import ArgumentParser
+import Baselines
+import Drift
+import Evidence
+import Foundation
+import Logging
 import Workloads
 
 struct WorkloadsCommand: ParsableCommand {
@@ -7,55 +12,72 @@ struct WorkloadsCommand: ParsableCommand {
         abstract: "What runs here, and who it is.",
         discussion: """
             Example:
-              driftwatch workloads --json
+              driftwatch workloads -o wide
+              driftwatch workloads container/web
             """)
 
+    enum Output: String, CaseIterable, ExpressibleByArgument { case table, wide, json }
+
+    @Argument(help: "One workload, with all that is known of it.")
+    var id: String?
     @Option(name: .long, help: ArgumentHelp("Only workloads that match (repeatable).", valueName: "glob"))
     var workload: [String] = []
-    @Flag(name: .long, help: "For programs.")
+    @Option(name: .shortAndLong, help: "A table, a wider one, or JSON.")
+    var output = Output.table
+    @Flag(name: .long, help: "The same as -o json.")
     var json = false
-
-    private struct Row: Encodable {
-        var id: String
-        var kind: String
-        var instance: String
-        var name: String?
-        var runtime: String?
-        var image: String?
-        var digest: String?
-        var labels: [String: String]
-        var cgroups: [String]
-        var processes: Int
-    }
+    @Option(name: .long, help: ArgumentHelp("Results of image scanners.", valueName: "dir"))
+    var scans: String?
+    @OptionGroup var dossiers: DossierOptions
+    @OptionGroup var stored: StateOptions
 
     func run() throws {
-        let filter = WorkloadFilter(workload)
+        let settings = try Settings(config: stored.config)
         let log = makeLog()
         let resolver: Resolver
         do {
             resolver = Resolver(hierarchy: try Hierarchy.current(), words: { _ in nil }, warn: { log.warning("\($0)") })
         } catch { throw Failure("\(error)") }
-        let running = resolver.all().filter { filter.admits($0.workload.id) }
-        if json {
-            let rows = running.map { entry in
-                Row(
-                    id: entry.workload.id, kind: entry.workload.kind.rawValue, instance: entry.workload.instance,
-                    name: entry.workload.container?.name, runtime: entry.workload.container?.runtime,
-                    image: entry.workload.container?.image?.reference, digest: entry.workload.digest,
-                    labels: entry.workload.labels, cgroups: entry.cgroups, processes: entry.processes)
-            }
-            print(driftwatch.json(rows))
-            return
+        let overview = WorkloadOverview(
+            running: resolver.all(), store: try? Store.attach(directory: stored.directory()),
+            dossiers: Dossiers(try dossiers.sources(settings)), scans: try scanDirectory(settings, log))
+
+        let filter = WorkloadFilter(id.map { [$0] } ?? workload)
+        let rows = overview.rows.filter { filter.admits($0.id) }
+        if rows.isEmpty, let id { throw Failure("no workload \(id) here; driftwatch workloads shows those that are") }
+        if json || output == .json {
+            print(driftwatch.json(rows.flatMap(\.perInstance)))
+        } else if id != nil {
+            print(rows.map(\.details).joined(separator: "\n\n"))
+        } else {
+            print(Self.table(rows, wide: output == .wide))
         }
-        var table = Table(columns: ["WORKLOAD", "INSTANCE", "IMAGE", "DIGEST", "PROCESSES"])
-        table.rows = running.map { entry in
+    }
+
+    private func scanDirectory(_ settings: Settings, _ log: Logger) throws -> ScanDirectory? {
+        guard let path: String = try settings.value("scans", flag: scans) else { return nil }
+        try requireDirectory(path, for: "--scans")
+        let directory = ScanDirectory(path: path, warn: { log.warning("\($0)") })
+        directory.read()
+        return directory
+    }
+
+    private static func table(_ rows: [WorkloadRow], wide: Bool) -> String {
+        var table = Table(
+            columns: ["WORKLOAD", "IMAGE", "OWNER", "IDENTITY", "SCAN", "BASELINE", "INSTANCES", "LAST SEEN"]
+                + (wide ? ["DIGEST", "PROCESSES", "PURPOSE"] : []))
+        table.rows = rows.map { row in
             [
-                entry.workload.id, String(entry.workload.instance.prefix(12)),
-                entry.workload.container?.image?.reference ?? "-",
-                entry.workload.digest.map { String($0.prefix(19)) } ?? "-",
-                String(entry.processes),
+                row.id, row.image ?? "-", row.owner.owner ?? "unknown", row.spiffeIDs.first ?? "-", row.scanText,
+                row.baselineText, String(row.instances.count), row.lastSeenText,
             ]
+                + (wide
+                    ? [
+                        row.digest.map { String($0.prefix(19)) } ?? "-", String(row.processes),
+                        row.owner.purpose ?? "-",
+                    ]
+                    : [])
         }
-        print(table.text())
+        return table.text()
     }
 }
