@@ -103,7 +103,8 @@ package struct EventDecoder {
             path.text = "\(Self.detachedName(fixed.filesystem)):[\(fixed.inode)]"
         }
         let open = Open(
-            path: path, access: Access(rawValue: fixed.access), inode: fixed.inode, device: Device(fixed.device),
+            path: path, access: Access(rawValue: fixed.access).intersection(.all), inode: fixed.inode,
+            device: Device(fixed.device),
             mode: fixed.mode, mountNamespace: fixed.mount_namespace)
         return event(fixed.record, fixed.key, fixed.actor, sections, .open(open))
     }

@@ -35,6 +35,8 @@ package struct Access: OptionSet, Hashable, Sendable {
     package static let truncate = Access(rawValue: 1 << 4)
     package static let write = Access(rawValue: 1 << 5)
 
+    package static let all = Access(rawValue: (1 << 6) - 1)
+
     /// In alphabetical order, which is the order of the bits.
     private static let table: [(Access, String)] = [
         (.append, "append"), (.create, "create"), (.path, "path"), (.read, "read"), (.truncate, "truncate"),

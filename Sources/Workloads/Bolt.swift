@@ -6,6 +6,7 @@ import Foundation
 /// and reads as nothing. Format: go.etcd.io/bbolt, page.go, bucket.go, db.go.
 final class Bolt {
     private let file: Int32
+    private let size: UInt64
     private var pageSize = 4096
     private var root: UInt64 = 0
 
@@ -22,7 +23,9 @@ final class Bolt {
     /// Nil where there is no such database.
     init?(path: String) {
         file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard file >= 0 else { return nil }
+        var status = stat()
+        guard file >= 0, fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        size = UInt64(status.st_size)
         var newest: UInt64 = 0
         var found = false
         // Two copies of the header, at the start of the first two pages; the second's place depends on the page size.
@@ -45,7 +48,8 @@ final class Bolt {
     }
 
     private func read(at offset: UInt64, count: Int) -> [UInt8]? {
-        guard offset < 1 << 40 else { return nil }
+        // What a page says of its own length is believed only as far as the file goes.
+        guard offset < size, count <= size - offset else { return nil }
         var bytes = [UInt8](repeating: 0, count: count)
         return pread(file, &bytes, count, off_t(offset)) == count ? bytes : nil
     }

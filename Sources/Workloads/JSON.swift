@@ -19,7 +19,12 @@ struct JSON {
 
     subscript(key: String) -> JSON { JSON((value as? [String: Any])?[key]) }
 
-    var string: String? { (value as? String).flatMap { $0.isEmpty ? nil : $0 } }
+    /// Longer texts are nobody's name: a path, an id or a label that is looked at is shorter.
+    static let longestString = 4096
+
+    var string: String? { text.flatMap { Self.isUsable($0) ? $0 : nil } }
+    /// However long; for documents within a document.
+    var text: String? { value as? String }
     var integer: Int? { (value as? NSNumber)?.intValue }
     /// Also of a number that was written as a string.
     var double: Double? { (value as? NSNumber)?.doubleValue ?? string.flatMap(Double.init) }
@@ -27,7 +32,12 @@ struct JSON {
     func has(_ key: String) -> Bool { (value as? [String: Any])?[key] != nil }
     var array: [JSON] { (value as? [Any])?.map(JSON.init) ?? [] }
     var members: [String: JSON] { (value as? [String: Any])?.mapValues(JSON.init) ?? [:] }
-    var strings: [String: String] { (value as? [String: Any])?.compactMapValues { $0 as? String } ?? [:] }
+    var strings: [String: String] {
+        (value as? [String: Any])?.compactMapValues { $0 as? String }
+            .filter { $0.key.utf8.count <= Self.longestString && $0.value.utf8.count <= Self.longestString } ?? [:]
+    }
+
+    private static func isUsable(_ text: String) -> Bool { !text.isEmpty && text.utf8.count <= longestString }
 
     /// The parser recurses: the depth is counted before it starts.
     private static func depth(of bytes: [UInt8]) -> Int {
@@ -66,24 +76,39 @@ final class StateFiles {
         var document: JSON?
     }
     private var cached: [String: Cached] = [:]
+    /// Of the files whose documents are kept.
+    private(set) var keptBytes = 0
     private var warned: Set<String> = []
     private let warn: (String) -> Void
     /// Documents kept; a node runs hundreds of containers with one or two files each.
     private static let capacity = 1024
+    /// A document takes several times the space of its file.
+    private static let byteCapacity = 16 << 20
 
     init(warn: @escaping (String) -> Void) { self.warn = warn }
 
     /// Nil where the file is missing or broken.
     func json(_ path: String) -> JSON? {
         guard let stamp = Files.Stamp(path: path) else {
-            cached[path] = nil
+            forget(path)
             return nil
         }
         if let known = cached[path], known.stamp == stamp { return known.document }
         let document = parse(path)
-        if cached.count >= Self.capacity { cached.removeAll(keepingCapacity: true) }
+        forget(path)
+        let size = document == nil ? 0 : Int(stamp.size)
+        if cached.count >= Self.capacity || keptBytes + size > Self.byteCapacity {
+            cached.removeAll(keepingCapacity: true)
+            keptBytes = 0
+        }
         cached[path] = Cached(stamp: stamp, document: document)
+        keptBytes += size
         return document
+    }
+
+    private func forget(_ path: String) {
+        guard let known = cached.removeValue(forKey: path), known.document != nil else { return }
+        keptBytes -= Int(known.stamp.size)
     }
 
     private func parse(_ path: String) -> JSON? {

@@ -24,7 +24,7 @@ enum Podman {
         for list in ["containers.json", "volatile-containers.json"] {
             guard let entry = context.files.json("\(directory)/\(list)")?.array.first(where: { $0["id"].string == id })
             else { continue }
-            let metadata = entry["metadata"].string.flatMap { JSON(bytes: Array($0.utf8)) }
+            let metadata = entry["metadata"].text.flatMap { JSON(bytes: Array($0.utf8)) }
             facts.name = entry["names"].array.first?.string ?? metadata?["name"].string
             facts.image = metadata?["image-name"].string
             facts.started = entry["created"].string.flatMap(Timestamp.nanoseconds)

@@ -44,7 +44,7 @@ package final class Resolver {
     var now: UInt64 = 0
     /// When the monitor began to look, nanoseconds since boot.
     let started = Resolver.clock()
-    private var lastScan: UInt64 = 0
+    private var nextScan: UInt64 = 0
     private var lastTreeRead: UInt64 = 0
 
     /// How long an identity may be waited for; then the name and path of the cgroup have to do.
@@ -85,7 +85,7 @@ package final class Resolver {
             namespaces.removeAll()
             believeState()
         }
-        lastScan = now
+        nextScan = now + Self.scanInterval
     }
 
     /// Whose act it is. An exec must be given in the order of the ring, since later acts are judged by it.
@@ -164,9 +164,11 @@ package final class Resolver {
                 if let maker = makers[cgroup] { vouch(byMaker: maker, of: cgroup) }
             }
         }
-        if waiting.keys.contains(where: { !isWaitingForDigest($0) }), now >= lastScan + Self.scanInterval {
-            lastScan = now
+        if waiting.keys.contains(where: { !isWaitingForDigest($0) }), now >= nextScan {
+            let began = Self.clock()
             believeState()
+            // However full the directories are, most of the time is left for judging.
+            nextScan = now + max(Self.scanInterval, 4 * (Self.clock() - began))
         }
         var known: [UInt64] = []
         for (id, since) in waiting {

@@ -7,9 +7,7 @@ enum Runc {
     }
 
     static func claim(root: String, id: String, _ context: RuntimeContext) -> Claim? {
-        guard let state = context.files.json("\(root)/\(id)/state.json"), let id = state["id"].string else {
-            return nil
-        }
+        guard let state = context.files.json("\(root)/\(id)/state.json"), state["id"].string == id else { return nil }
         let bundle = state["config"]["labels"].array.compactMap(\.string).first { $0.hasPrefix("bundle=") }
             .map { String($0.dropFirst(7)) }
         var facts =

@@ -7,6 +7,8 @@ struct RuntimeContext {
     ///
     /// Nil while the engine that must know it has not written it yet.
     func facts(id: String, bundle: String?, tool: RuntimeCall.Tool, via pid: UInt32? = nil) -> ContainerFacts? {
+        // It becomes a part of paths.
+        guard !id.utf8.contains(UInt8(ascii: "/")) else { return nil }
         if let bundle {
             if let storage = Podman.storage(ofBundle: bundle) {
                 return Podman.facts(id: id, bundle: bundle, storage: storage, self)

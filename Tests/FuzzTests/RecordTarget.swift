@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Workloads
 
+@testable import Baselines
 @testable import Sinks
 
 /// A record of the ring: decoded, written as a line, read back. The behaviour must be the same, and the line harmless.
@@ -14,6 +15,7 @@ func fuzzRecord(_ bytes: [UInt8]) throws(Broken) {
     let act = Observation(
         event: event, workload: Workload(id: "oci/a", kind: .oci, instance: "a"), origin: .child,
         time: 1_795_165_200_000_000_000)
+    try checkLearning(act.behaviour)
     let text = TextFormat(color: true).behaviour(act)
     try Broken.unless(isHarmless(text.dropLast()), "a control character in a line for people")
     var format = ECSFormat(host: Host(name: "n", bootID: "b", kernel: "k"), seed: 1)
@@ -22,7 +24,9 @@ func fuzzRecord(_ bytes: [UInt8]) throws(Broken) {
     try Broken.unless((try? JSONSerialization.jsonObject(with: Data(line))) is [String: Any], "not JSON")
     do {
         let read = try EventReader.read(Array(line.dropLast()))
-        try Broken.unless(read?.behaviour == act.behaviour, "read back as another behaviour")
+        try Broken.unless(
+            read?.behaviour == act.behaviour,
+            "\(act.behaviour) is read back as \(read.map { "\($0.behaviour)" } ?? "nothing")")
         try Broken.unless(
             read?.event.lossyFields == event.lossyFields && read?.event.truncated == event.truncated,
             "read back with other marks")
@@ -31,6 +35,19 @@ func fuzzRecord(_ bytes: [UInt8]) throws(Broken) {
     } catch {
         throw Broken(description: "\(error)")
     }
+}
+
+/// What was learned is known, also after it was written down and read.
+private func checkLearning(_ behaviour: Behaviour) throws(Broken) {
+    let spec = BaselineSpec.allowing(behaviour)
+    try Broken.unless(BaselineIndex(spec).knows(behaviour), "learned, but not known: \(behaviour)")
+    let read: BaselineSpec
+    do throws(BaselineRefusal) {
+        read = try BaselineFile.parseSpec(BaselineSpec.allowText(for: behaviour))
+    } catch {
+        throw Broken(description: "\(error), for \(behaviour)")
+    }
+    try Broken.unless(BaselineIndex(read).knows(behaviour), "written and read, but not known: \(behaviour)")
 }
 
 /// UTF-8 without C0, DEL or C1 but the escapes of our own colours.
