@@ -102,8 +102,10 @@ package struct EventDecoder {
             // Pipes and their like have no name of their own; the kernel shows them as here.
             path.text = "\(Self.detachedName(fixed.filesystem)):[\(fixed.inode)]"
         }
+        // Access mode 3 gives a descriptor that neither reads nor writes (open(2)): it names the file, as O_PATH does.
+        let access = Access(rawValue: fixed.access).intersection(.all)
         let open = Open(
-            path: path, access: Access(rawValue: fixed.access).intersection(.all), inode: fixed.inode,
+            path: path, access: access.isEmpty ? .path : access, inode: fixed.inode,
             device: Device(fixed.device),
             mode: fixed.mode, mountNamespace: fixed.mount_namespace)
         return event(fixed.record, fixed.key, fixed.actor, sections, .open(open))

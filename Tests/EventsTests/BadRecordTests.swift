@@ -94,14 +94,15 @@ import Testing
     }
 
     /// Bits that this reader does not know would make two behaviours of what one line tells.
-    @Test func unknownAccessIsLeftOut() throws {
+    @Test(arguments: [(0xffff_ffc8, .read), (0, .path), (0xffff_ffc0, .path)] as [(UInt32, Access)])
+    func accessIsOneThatCanBeTold(bits: UInt32, access: Access) throws {
         var fixed = open_record()
         fixed.record = .head(RECORD_OPEN)
-        fixed.access = 0xffff_ffc8
+        fixed.access = bits
         guard case .behaviour(let event) = try decode(RecordBytes(fixed).bytes), case .open(let open) = event.act else {
             throw DecodeError.short
         }
-        #expect(open.access == .read)
+        #expect(open.access == access)
     }
 
     @Test func theLargestRecordIsDecoded() throws {

@@ -8,12 +8,14 @@ func fuzzGlob(_ bytes: [UInt8]) throws(Broken) {
     guard parts.count == 2, let pattern = String(validating: parts[0], as: UTF8.self),
         let text = String(validating: parts[1], as: UTF8.self)
     else { return }
+    // The plain matcher tries all ways: their number is exponential in the stars.
+    let isSmall = bytes.count < 64 && pattern.utf8.count { $0 == Glob.star } <= 4
     if Glob.faultInPath(pattern) == nil, !pattern.isEmpty, text.hasPrefix("/") {
         let slow = Glob.matchesPath(pattern, text)
         let spec = BaselineSpec(open: [OpenEntry(executable: "*", path: pattern, access: .read)])
         let behaviour = Behaviour.open(OpenBehaviour(executable: "/x", path: text, access: .read))
         try Broken.unless(BaselineIndex(spec).knows(behaviour) == slow, "index and matcher differ about a path")
-        if bytes.count < 64 {
+        if isSmall {
             try Broken.unless(naive(pattern, path: text) == slow, "the plain matcher differs about a path")
         }
     }
@@ -22,7 +24,7 @@ func fuzzGlob(_ bytes: [UInt8]) throws(Broken) {
         let spec = BaselineSpec(exec: [ExecEntry(executable: "*", arguments: [pattern, "x"])])
         let behaviour = Behaviour.exec(ExecBehaviour(executable: "/x", parent: "", arguments: [text, "x"]))
         try Broken.unless(BaselineIndex(spec).knows(behaviour) == slow, "index and matcher differ about a word")
-        if bytes.count < 64, pattern != "*", pattern != "**" {
+        if isSmall, pattern != "*", pattern != "**" {
             try Broken.unless(
                 naive(Array(pattern.utf8)[...], Array(text.utf8)[...]) == slow, "the plain matcher differs about a word"
             )

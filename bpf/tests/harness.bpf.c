@@ -14,6 +14,7 @@
 #include "../path.bpf.h"
 #include "../quota.bpf.h"
 #include "../novelty.bpf.h"
+#include "../arguments.bpf.h"
 #include "harness.h"
 
 static __always_inline struct file *own_file(u64 fd)
@@ -79,6 +80,46 @@ SEC("syscall")
 int test_quota(struct quota_test *test)
 {
 	test->allowed = within_quota(test->kind, test->cgroup, test->salient);
+	return 0;
+}
+
+/* The caller's own words, left behind the fixed part in FAMILY_EXEC's buffer on this CPU. */
+SEC("syscall")
+int test_words(struct words_test *test)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct work *work = work_of(FAMILY_EXEC);
+	struct buffer *buffer = buffer_of(FAMILY_EXEC);
+
+	if (!work || !buffer)
+		return 1;
+	begin(work, buffer, RECORD_EXEC, sizeof(struct exec_record));
+	start_key(&work->key, RECORD_EXEC, 1);
+	add_arguments(work, buffer, BPF_CORE_READ(task, mm));
+	finish_key(&work->key);
+	test->key = work->key;
+	test->cpu = bpf_get_smp_processor_id();
+	return 0;
+}
+
+/* An act that a word names: looked for, counted, and told if it is new. */
+SEC("syscall")
+int test_act(struct act_test *test)
+{
+	struct work *work = work_of(FAMILY_OPEN);
+	struct buffer *buffer = buffer_of(FAMILY_OPEN);
+	struct novelty_key key;
+	u64 cgroup = test->cgroup;
+
+	if (!work || !buffer)
+		return 1;
+	start_key(&key, RECORD_OPEN, cgroup);
+	mix_foreign(&key, test->word);
+	finish_key(&key);
+	if (!is_new(&key, RECORD_OPEN, cgroup))
+		return 0;
+	begin(work, buffer, RECORD_OPEN, sizeof(struct open_record));
+	tell(work, buffer, RECORD_OPEN, &key, cgroup);
 	return 0;
 }
 

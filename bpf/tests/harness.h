@@ -28,3 +28,13 @@ struct quota_test {
 	uint64_t salient;
 	uint64_t allowed; /* out */
 };
+
+struct words_test {
+	uint64_t cpu; /* out */
+	struct novelty_key key; /* out */
+};
+
+struct act_test {
+	uint64_t cgroup;
+	uint64_t word;
+};
