@@ -50,6 +50,7 @@ let package = Package(
             dependencies: [
                 "Events", "Workloads", "Baselines", "Drift", "Evidence",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "driftwatch",

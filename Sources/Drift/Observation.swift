@@ -11,6 +11,18 @@ package struct Observation: Sendable, Equatable {
     /// Of the act, nanoseconds since the epoch.
     package var time: Int64
     package var words: CommandLines
+    /// What a recording calls the process and its parent; nil where the act is watched.
+    package var entities: Entities?
+
+    package struct Entities: Sendable, Equatable {
+        package var process: String
+        package var parent: String
+
+        package init(process: String, parent: String) {
+            self.process = process
+            self.parent = parent
+        }
+    }
 
     package init(
         event: Event, behaviour: Behaviour, workload: Workload, origin: Origin, time: Int64,

@@ -55,20 +55,21 @@ extension JSONWriter {
         }
     }
 
-    mutating func process(_ observation: Observation, _ boot: String) {
+    mutating func process(_ observation: Observation, _ entities: EntityIDs) {
         let event = observation.event
         let actor = event.actor
         let arguments = observation.arguments
+        let names = observation.entities
         object("process") { json in
             json.field("args", arguments.words, lossy: event.isLossy("process.args"))
             json.field("args_count", arguments.count)
-            json.entity(actor.process, boot)
+            json.field("entity_id", names?.process ?? entities.id(actor.process))
             json.field("executable", actor.executable.text, lossy: event.isLossy("process.executable"))
             json.object("group") { $0.keyword("id", actor.gid) }
             json.object("parent") { json in
                 json.field(
                     "args", observation.words.parentArguments, lossy: event.isLossy("process.parent.args"))
-                json.entity(actor.parent, boot)
+                json.field("entity_id", names?.parent ?? entities.id(actor.parent))
                 json.field(
                     "executable", actor.parentExecutable.text, lossy: event.isLossy("process.parent.executable"))
                 json.field("pid", actor.parent.pid)

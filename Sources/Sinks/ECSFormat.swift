@@ -8,8 +8,7 @@ package struct ECSFormat: ~Copyable {
     package static let version: StaticString = "8.11.0"
 
     let host: Host
-    /// The first eight characters tell one start of the machine from another well enough.
-    let bootPrefix: String
+    private let entities: EntityIDs
     /// What is known of a workload beside what it does.
     let dossier: (Workload) -> Dossier
     var json = JSONWriter()
@@ -20,7 +19,7 @@ package struct ECSFormat: ~Copyable {
     package init(host: Host, seed: UInt64, dossier: @escaping (Workload) -> Dossier = { _ in Dossier() }) {
         self.host = host
         self.dossier = dossier
-        bootPrefix = String(host.bootID.prefix(8))
+        entities = EntityIDs(boot: host.bootID)
         ids = AlertIDs(seed: seed)
     }
 
@@ -74,7 +73,7 @@ package struct ECSFormat: ~Copyable {
     ) {
         // Of an alert about too many acts, the observation is an example of who, not of what.
         let act = anomaly?.rule == .monitorSaturated ? nil : observation
-        let bootPrefix = bootPrefix
+        let entities = entities
         let dossier = dossier(workload)
         json.beginObject()
         json.time("@timestamp", head.time)
@@ -116,7 +115,7 @@ package struct ECSFormat: ~Copyable {
         json.host(host.name, kernel: nil)
         if let act { json.network(act) }
         if let orchestrator = workload.orchestrator { json.orchestrator(orchestrator) }
-        if let observation { json.process(observation, bootPrefix) }
+        if let observation { json.process(observation, entities) }
         if let anomaly { json.rule(anomaly.rule) }
         if let service = workload.serviceName { json.object("service") { $0.field("name", service) } }
         if let act { json.source(act) }

@@ -192,21 +192,6 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Start of the machine, pid and start of the process: the same process in every line, another one never.
-    mutating func entity(_ process: ProcessName, _ boot: String) {
-        key("entity_id")
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        var boot = boot
-        boot.withUTF8 { escape($0) }
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: UInt64(process.pid))
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(hexadecimal: process.start)
-        bytes.append(UInt8(ascii: "\""))
-        needsComma = true
-    }
-
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = false

@@ -37,13 +37,17 @@ struct RecordedLine {
             lossyFields: line.at("driftwatch", "lossy_fields")?.strings ?? [])
         let origin = line.at("driftwatch", "exec", "origin")?.string.flatMap(Origin.init)
         let workload = try workload()
-        return Observation(
+        var observation = Observation(
             event: event, domain: domain, workload: workload,
             origin: origin ?? (workload.isContainer ? .child : .host), time: time,
             words: CommandLines(
                 arguments: kind == .exec ? [] : line.at("process", "args")?.strings ?? [],
                 argumentCount: kind == .exec ? 0 : Int(line.at("process", "args_count")?.integer ?? 0),
                 parentArguments: line.at("process", "parent", "args")?.strings ?? []))
+        observation.entities = Observation.Entities(
+            process: line.at("process", "entity_id")?.string ?? "",
+            parent: line.at("process", "parent", "entity_id")?.string ?? "")
+        return observation
     }
 
     private func string(_ names: String...) throws(Failure) -> String {
@@ -103,12 +107,12 @@ struct RecordedLine {
         let parent = try number(UInt32.self, "process", "parent", "pid", otherwise: 0)
         let began = line.at("process", "start")?.string.flatMap(Timestamp.nanoseconds)
         let own = began ?? 0
-        let start = bootTime(line.at("process", "entity_id")?.string) ?? UInt64(bitPattern: own)
+        let start = standIn(line.at("process", "entity_id")?.string) ?? UInt64(bitPattern: own)
         let now = began.map { UInt64(bitPattern: time &- $0) &+ start } ?? UInt64(bitPattern: time)
         let actor = Actor(
             process: ProcessName(pid: pid, start: start),
             parent: ProcessName(
-                pid: parent, start: bootTime(line.at("process", "parent", "entity_id")?.string) ?? 0),
+                pid: parent, start: standIn(line.at("process", "parent", "entity_id")?.string) ?? 0),
             cgroup: 0, uid: try number(UInt32.self, "process", "user", "id", otherwise: 0),
             gid: try number(UInt32.self, "process", "group", "id", otherwise: 0),
             executable: ResolvedPath(try string("process", "executable")),
@@ -117,11 +121,8 @@ struct RecordedLine {
         return (actor, now)
     }
 
-    /// The last part of an entity id of ours.
-    private func bootTime(_ entity: String?) -> UInt64? {
-        guard let entity, let dash = entity.lastIndex(of: "-") else { return nil }
-        return UInt64(entity[entity.index(after: dash)...], radix: 16)
-    }
+    /// When it started is hashed into the name of a process, which tells it from others as well.
+    private func standIn(_ entity: String?) -> UInt64? { entity.flatMap { UInt64($0.prefix(16), radix: 16) } }
 
     private func exec() throws(Failure) -> Exec {
         var flags: Exec.Flags = []
