@@ -25,6 +25,12 @@ extension Act {
             "exec", "ld-so", "through the dynamic loader", by: "ld-linux.so",
             ["/bin/sh", "-c", "cp -L /lib64/ld-linux-x86-64.so.2 DIR/ld-linux.so"],
             ["DIR/ld-linux.so", "--inhibit-cache", "/bin/true"]),
+        Act(
+            "exec", "script-memfd", "a script in a memfd", by: "nothing",
+            ["exec", "memfd-script", "DIR/script"]),
+        Act(
+            "exec", "script-descriptor", "a script by its descriptor", by: "nothing",
+            ["exec", "descriptor-script", "DIR/script"]),
         Act("exec", "script-nested", "a script whose interpreter is a script", by: "nothing", ["DIR/nested", "word"]),
         Act(
             "exec", "binfmt", "a file that binfmt_misc gives to an interpreter", by: "nothing",

@@ -14,6 +14,9 @@ extension Act {
         Act(
             "open", "pivot", "below a pivot_root()", by: "open", ["cp", "BIN/open", "DIR/open"],
             ["within", "pivot", "DIR", "/open", "openat", "/f", "read"]),
+        Act(
+            "open", "proc-fd", "another process's descriptor, through /proc/PID/fd", by: "open",
+            ["/bin/sh", "-c", "exec 3<DIR/f; BIN/open openat /proc/$$/fd/3 write"]),
         Act("open", "user", "in a user namespace", ["within", "user", "BIN/open", "openat", "DIR/f", "read"]),
         Act("open", "swapped-link", "a symbolic link that another thread changes", ["swap-open", "link", "DIR"]),
         Act("open", "swapped-words", "a path that another thread changes in memory", ["swap-open", "memory", "DIR"]),

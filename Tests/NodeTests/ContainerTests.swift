@@ -96,6 +96,25 @@ extension NodeTests {
             try await box.stop(container)
         }
 
+        @Test(.judges("exec-session")) func enteredByPodman() async throws {
+            let box = try await Box.shared()
+            let image = try await box.image("localhost/tiny:1")
+            try await box.verb("podman_up")
+            try await box.verb("podman_", "load", "-q", "-i", image)
+            try await box.verb(
+                "podman_", "run", "-d", "--pull=never", "--network=none", "--name", "driftwatch-entered",
+                "--entrypoint",
+                "/bin/sleep", "localhost/tiny:1", "300")
+            let monitor = try await Monitor([
+                "events", "--kind", "exec", "--workload", "container/driftwatch-entered",
+            ])
+            try await box.verb("podman_", "exec", "driftwatch-entered", "/bin/id")
+            let lines = try await monitor.stop().filter { $0.action == "exec" }
+            try await box.verb("podman_down")
+            #expect(lines.map { $0["process.args"] } == [["/bin/id"]], "\(lines)")
+            #expect(lines.first?["driftwatch.exec.origin"] == "injected", "\(lines)")
+        }
+
         /// podman: a name that a person gave, and one that was made up.
         @Test(arguments: [true, false])
         func podman(named: Bool) async throws {

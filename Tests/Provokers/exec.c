@@ -44,10 +44,10 @@ int main(int argc, char **argv, char **environment)
 		must(equal(how, "symlink") ? symlink(target, link_path) : link(target, link_path),
 		     "link");
 		execv(link_path, arguments);
-	} else if (equal(how, "memfd") || equal(how, "memfd-proc")) {
+	} else if (equal(how, "memfd") || equal(how, "memfd-proc") || equal(how, "memfd-script")) {
 		int file = must(memfd_create("payload", 0), "memfd_create");
 		copy(target, file);
-		if (equal(how, "memfd"))
+		if (!equal(how, "memfd-proc"))
 			syscall(SYS_execveat, file, "", arguments, environment, AT_EMPTY_PATH);
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 		execv(path, arguments);
@@ -67,9 +67,11 @@ int main(int argc, char **argv, char **environment)
 			execv(place, arguments);
 		must(unlink(place), "unlink");
 		syscall(SYS_execveat, file, "", arguments, environment, AT_EMPTY_PATH);
-	} else if (equal(how, "descriptor")) {
-		syscall(SYS_execveat, must(open(target, O_PATH | O_CLOEXEC), target), "", arguments,
-			environment, AT_EMPTY_PATH);
+	} else if (equal(how, "descriptor") || equal(how, "descriptor-script")) {
+		/* The interpreter of a script opens what it is given. */
+		int flags = equal(how, "descriptor") ? O_PATH | O_CLOEXEC : O_PATH;
+		syscall(SYS_execveat, must(open(target, flags), target), "", arguments, environment,
+			AT_EMPTY_PATH);
 	} else if (equal(how, "directory")) {
 		char *last = strrchr(target, '/');
 		snprintf(path, sizeof(path), "%.*s", (int)(last - target), target);
