@@ -34,6 +34,7 @@ extension Act {
         Act("exec", "script-nested", "a script whose interpreter is a script", by: "nothing", ["DIR/nested", "word"]),
         Act(
             "exec", "binfmt", "a file that binfmt_misc gives to an interpreter", by: "nothing",
+            ["/bin/sh", "-c", "modprobe -q binfmt_misc || true"],
             ["within", "binfmt", "driftwatch-test", "BIN/nothing", "driftwatch-magic", "DIR/magic"]),
         Act(
             "exec", "sh-c", "sh -c: the words alone differ", by: "sh", ["cp", "/bin/busybox", "DIR/sh"],
