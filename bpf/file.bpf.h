@@ -87,6 +87,27 @@ static __always_inline void opened(struct task_struct *task, struct file *file, 
 
 /* ---- where functions can be patched */
 
+/*
+ * Whether the file is one of an overlay's layer, opened by the kernel itself to copy it up or to
+ * list a directory: layers are mounts of no namespace, and of file systems that are not the
+ * kernel's own, as a memfd's is.
+ */
+static __always_inline bool is_of_layer(struct file *file, const bool direct)
+{
+	struct vfsmount *mnt = get(direct, file, f_path.mnt);
+	struct super_block *sb;
+	struct mount *mount;
+
+	if (!mnt)
+		return false;
+	mount = direct ? cast(struct mount, mount_of(mnt)) : mount_of(mnt);
+	/* MNT_NS_INTERNAL is ERR_PTR(-EINVAL). */
+	if ((u64)get(direct, mount, mnt_ns) < (u64)-4095)
+		return false;
+	sb = get(direct, mnt, mnt_sb);
+	return !(get(direct, sb, s_flags) & SB_KERNMOUNT);
+}
+
 static __always_inline int opening(struct task_struct *task, struct file *file, const bool direct)
 {
 	u32 flags = get(direct, file, f_flags);
@@ -96,7 +117,7 @@ static __always_inline int opening(struct task_struct *task, struct file *file, 
 	 * FMODE_EXEC: the files that an exec opens are part of the exec.
 	 */
 	if (get(direct, file, f_mode) & FMODE_NOACCOUNT || flags & FMODE_EXEC ||
-	    is_ignored(task, direct))
+	    is_ignored(task, direct) || is_of_layer(file, direct))
 		return 0;
 	opened(task, file, flags & O_TRUNC, direct);
 	return 0;

@@ -76,6 +76,7 @@ typedef __s64 s64;
 #define TS_COMPAT 0x2 /* thread_info.status: the system call came by a 32-bit entry */
 #define SIGNAL_GROUP_EXIT 0x4
 
+#define SB_KERNMOUNT (1 << 22)
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define TMPFS_MAGIC 0x01021994
 #define HUGETLBFS_MAGIC 0x958458f6
@@ -157,6 +158,7 @@ struct file_system_type {
 
 struct super_block {
 	u32 s_dev;
+	unsigned long s_flags;
 	unsigned long s_magic;
 };
 

@@ -9,6 +9,9 @@ extension Act {
             "open", "bound-file", "a file bound over another",
             ["within", "bind", "DIR/d/inside", "DIR/f", "BIN/open", "openat", "DIR/f", "read"]),
         Act(
+            "open", "copied-up", "a file of an overlay's lower layer, to write",
+            ["within", "overlay", "DIR/d", "DIR/e", "BIN/open", "openat", "DIR/e/merged/inside", "write"]),
+        Act(
             "open", "other-mounts", "on a mount of its own mount namespace",
             ["within", "tmpfs", "DIR/d", "BIN/open", "openat", "DIR/d/f", "write", "create"]),
         Act(

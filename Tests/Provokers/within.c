@@ -1,9 +1,12 @@
 /*
  * within HOW ... COMMAND [ARGUMENT...]: becomes COMMAND in surroundings of its own.
- *   chroot DIR             pivot DIR: pivot_root() to it, in a mount namespace
- *   user: a user namespace  bind FROM TO: FROM bound over TO   tmpfs DIR: an empty file system
- * there binfmt NAME INTERPRETER MAGIC: INTERPRETER registered for files that begin with MAGIC,
- * meanwhile
+ *   chroot DIR
+ *   pivot DIR              pivot_root() to it, in a mount namespace
+ *   user                   a user namespace
+ *   bind FROM TO           FROM bound over TO
+ *   tmpfs DIR              an empty file system there
+ *   overlay LOWER DIR      LOWER at DIR/merged, below a layer in memory
+ *   binfmt NAME INTERPRETER MAGIC   INTERPRETER for files that begin with MAGIC, meanwhile
  */
 #include <sched.h>
 #include <sys/mount.h>
@@ -23,6 +26,20 @@ static void put(const char *path, const char *text)
 
 	must(write(file, text, strlen(text)), path);
 	close(file);
+}
+
+/* LOWER below DIR/merged, and what is written in memory. */
+static void overlay(const char *lower, const char *dir)
+{
+	char options[4096];
+
+	must(mount("tmpfs", dir, "tmpfs", 0, NULL), dir);
+	must(chdir(dir), dir);
+	must(mkdir("upper", 0700), "upper");
+	must(mkdir("work", 0700), "work");
+	must(mkdir("merged", 0700), "merged");
+	snprintf(options, sizeof(options), "lowerdir=%s,upperdir=upper,workdir=work", lower);
+	must(mount("overlay", "merged", "overlay", 0, options), "overlay");
 }
 
 /* Handlers are the whole machine's: this one is gone before anything else is done. */
@@ -71,6 +88,10 @@ int main(int argc, char **argv)
 	} else if (equal(how, "bind") && argc > 4) {
 		new_mounts();
 		must(mount(words[0], words[1], NULL, MS_BIND, NULL), words[1]);
+		words += 2;
+	} else if (equal(how, "overlay") && argc > 4) {
+		new_mounts();
+		overlay(words[0], words[1]);
 		words += 2;
 	} else if (equal(how, "tmpfs")) {
 		new_mounts();
