@@ -9,7 +9,7 @@ extension Act {
             "open", "bound-file", "a file bound over another",
             ["within", "bind", "DIR/d/inside", "DIR/f", "BIN/open", "openat", "DIR/f", "read"]),
         Act(
-            "open", "copied-up", "a file of an overlay's lower layer, to write",
+            "open", "copied-up", "a file of an overlay's lower layer, to write", by: "open",
             ["within", "overlay", "DIR/d", "DIR/e", "BIN/open", "openat", "DIR/e/merged/inside", "write"]),
         Act(
             "open", "other-mounts", "on a mount of its own mount namespace",
