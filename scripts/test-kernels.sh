@@ -19,7 +19,7 @@ done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- here 5.10 6.1 6.12 6.18 7.2
 # Boots may be slow, but not endless.
-limit=${LIMIT:-1500}
+limit=${LIMIT:-2700}
 
 make -s -C Tests/Provokers && swift build --build-tests || exit 1
 BUNDLE=$(swift build --show-bin-path)/driftwatchPackageTests.xctest

@@ -77,6 +77,13 @@ bundle() {
 view_up() {
   mkdir -p "$BOX/ns" "$CGROUP2/$BOX_CGROUP/leaf"
   mount --bind "$BOX/ns" "$BOX/ns" && mount --make-private "$BOX/ns" && touch "$BOX"/ns/{mnt,cgroup}
+  # A mount namespace cannot be bound within one of a higher number, and since 6.18 each CPU numbers its own: where this
+  # is not the host's first namespace, another CPU may have to do it.
+  until_ready 50 view_make || view_make
+}
+
+view_make() {
+  umount "$BOX/ns/mnt" "$BOX/ns/cgroup" 2>/dev/null
   (
     echo "$BASHPID" >"$CGROUP2/$BOX_CGROUP/cgroup.procs"
     # Where cgroup2 lies there already, it takes no second mount.
