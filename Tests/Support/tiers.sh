@@ -11,6 +11,8 @@ for tier in "$@"; do
   name=$out/${LABEL:-$kernel}.$tier started=$SECONDS
   if ! refused=$("${BUNDLE%/*}/driftwatch" events --tier "$tier" --for 1s 2>&1 >/dev/null); then
     echo "Linux $kernel has no $tier tier: $(tail -n 1 <<<"$refused")" | tee "$name.refused"
+    # Of a kernel that was booted for it, that is a failure.
+    [ "${LABEL:-}" = here ] || status=1
     continue
   fi
   : >"$name.verdicts"
