@@ -26,6 +26,9 @@ package struct EventReader: ~Copyable {
     /// Of the line that was read last.
     package private(set) var line = 0
 
+    /// Never more than a line and a piece that follows.
+    var heldBytes: Int { buffer.capacity }
+
     /// `-` is stdin.
     package init(path: String) throws(SinkError) {
         owns = path != "-"

@@ -162,6 +162,53 @@ struct Refused: Sendable, CustomTestStringConvertible {
         Refused(name: "unclosed", text: file(spec: "  exec: [{exe: /a"), line: nil, says: "is not YAML"),
         Refused(name: "tab", text: file(spec: "\texec: []"), line: 6, says: "is not YAML"),
         Refused(name: "binary", text: file(metadata: "  workload: !!binary aGk="), line: 4, says: "tag"),
+        Refused(name: "another tag", text: file(spec: "  exec: !set []"), line: 6, says: "tag"),
+        Refused(name: "a tag of one's own", text: file(metadata: "  workload: !mine a"), line: 4, says: "tag"),
+        Refused(
+            name: "anchor behind a quote in a block",
+            text: file(metadata: "  workload: |\n    \"\n  image: &a b\n  digest: *a"), line: 6, says: "anchors"),
+        Refused(name: "merge key", text: file(spec: "  <<: {exec: []}"), line: 6, says: "unknown key \"<<\""),
+        Refused(name: "key that is a list", text: file(spec: "  ? [exec]\n  : []"), line: 6, says: "must be a word"),
+        Refused(name: "undefined alias", text: file(spec: "  exec: *x"), line: 6, says: "must be quoted"),
+        Refused(
+            name: "deep mappings", text: file(spec: "  exec: " + String(repeating: "{a: ", count: 5000)), line: 6,
+            says: "nested"),
+        Refused(
+            name: "deep blocks",
+            text: file(
+                spec: (0..<200).map { String(repeating: " ", count: $0 + 2) + "a:" }
+                    .joined(separator: "\n")), line: nil, says: "nested"),
+        Refused(
+            name: "deep, but not YAML", text: file(spec: "  exec: " + String(repeating: "[", count: 20)), line: nil,
+            says: "is not YAML"),
+        Refused(
+            name: "huge word", text: file(metadata: "  workload: [\(String(repeating: "x", count: 1 << 20))]"), line: 4,
+            says: "must be a single value"),
+        Refused(
+            name: "huge unknown key", text: file(spec: "  ? \(String(repeating: "x", count: 1 << 20))\n  : []"),
+            line: 6,
+            says: "unknown key \"xxx"),
+        Refused(name: "metadata nothing", text: file(metadata: "  "), line: 3, says: "metadata must be a mapping"),
+        Refused(
+            name: "metadata text", text: file().replacing("\n  workload: oci/web", with: " x"), line: 3, says: "mapping"
+        ),
+        Refused(name: "an entry text", text: file(spec: "  exec:\n    - /bin/a"), line: 7, says: "must be a mapping"),
+        Refused(name: "an entry nothing", text: file(spec: "  exec:\n    -"), line: 7, says: "must be a mapping"),
+        Refused(name: "exe a list", text: file(spec: "  exec:\n    - {exe: [/a]}"), line: 7, says: "a single value"),
+        Refused(name: "exe nothing", text: file(spec: "  exec:\n    - {exe: }"), line: 7, says: "not nothing"),
+        Refused(
+            name: "args a mapping", text: file(spec: "  exec:\n    - {exe: /a, args: [{a: b}]}"), line: 7,
+            says: "single"),
+        Refused(
+            name: "coverage negative", text: file(tail: "status: {coverage: {lost: -1}}\n"), line: 7, says: "whole"),
+        Refused(name: "instances not whole", text: file(tail: "status: {instances: 1.5}\n"), line: 7, says: "whole"),
+        Refused(
+            name: "completeness no number", text: file(tail: "status: {completeness: .nan}\n"), line: 7, says: "0 to 1"),
+        Refused(
+            name: "no such day", text: file(tail: "status: {learnedFrom: 2026-02-30T00:00:00Z}\n"), line: 7,
+            says: "time"),
+        Refused(name: "NUL", text: file(metadata: "  workload: a\u{0}b"), line: 4, says: "is not YAML"),
+        Refused(name: "second document", text: file() + "---\n- a\n", line: 8, says: "must be a mapping"),
         Refused(name: "control character", text: file(metadata: "  workload: a\u{1}b"), line: 4, says: "is not YAML"),
     ]
 
@@ -172,6 +219,25 @@ struct Refused: Sendable, CustomTestStringConvertible {
         #expect(refusal.reason.contains(refused.says), "\(refusal)")
         if let line = refused.line { #expect(refusal.line == line, "\(refusal)") }
         #expect(!refusal.description.contains("\n"))
+    }
+
+    /// What editors and other systems leave in a file, and what is odd but means what it says.
+    static let odd: [(name: String, text: String)] = [
+        ("byte order mark", "\u{feff}" + file()),
+        ("CRLF", file().replacing("\n", with: "\r\n")),
+        ("no last newline", file(tail: "status: {}")),
+        ("document marks", "---\n" + file() + "...\n"),
+        ("directive", "%YAML 1.1\n---\n" + file()),
+        ("comments", "# a\n" + file(spec: "  exec: # [{\n  # *a &b\n    []")),
+        ("stars in a block", file(metadata: "  workload: oci/web\n  image: |-\n    *a &b [[[[ \"")),
+        ("block for a path", file(spec: "  exec:\n    - exe: >-\n        /a\n      args:\n      - |-\n        \\*x\n")),
+        ("standard tags", file(spec: "  exec: !!seq\n    - !!map {exe: !!str /a}")),
+        ("nothing in lists", file(spec: "  exec:\n  open: ~\n  listen: null")),
+    ]
+
+    @Test(arguments: odd) func oddButGood(name: String, text: String) throws {
+        let documents = try BaselineFile.parse(text, file: "f.yaml")
+        #expect(documents.map(\.baseline.key.workload) == ["oci/web"])
     }
 
     @Test func invalidUTF8IsRefusedWithItsPlace() throws {

@@ -8,8 +8,15 @@ struct Misuse: Sendable, CustomTestStringConvertible {
     let status: Int32
     /// Must be named on stderr.
     let names: String
+    /// What the file of settings holds.
+    var settings: String?
 
     var testDescription: String { name }
+
+    init(_ name: String, settings: String, _ status: Int32 = 1, names: String) {
+        self.init(name, ["run"], status, names: names)
+        self.settings = settings
+    }
 
     init(_ name: String, _ words: [String], _ status: Int32, names: String) {
         self.name = name
@@ -31,6 +38,14 @@ struct Misuse: Sendable, CustomTestStringConvertible {
         Misuse(
             "output that cannot be made", ["run", "--state", "STATE", "--output", "/proc/x/y"], 1, names: "/proc/x/y"),
         Misuse("no such configuration", ["run", "--config", "/nowhere.yaml"], 1, names: "/nowhere.yaml"),
+        Misuse("unknown setting", settings: "format: ecs\nlearnt: 5s\n", names: "config.yaml:2:1: unknown key"),
+        Misuse("settings in a list", settings: "- learn: 5s\n", names: "config.yaml:1:1: the settings must be"),
+        Misuse("setting of a mapping", settings: "learn: {for: 5s}\n", names: "config.yaml:1:8: learn must be"),
+        Misuse("setting given twice", settings: "learn: 5s\nlearn: 6s\n", names: "config.yaml:2:1: key learn given"),
+        Misuse("setting of a wrong word", settings: "tier: kprobe\n", 2, names: "kprobe"),
+        Misuse("settings that are no YAML", settings: "learn: [\n", names: "config.yaml:2:1: is not YAML"),
+        Misuse("settings with an alias", settings: "workload: [*a]\n", names: "config.yaml:1:12: a value"),
+        Misuse("two documents of settings", settings: "learn: 5s\n---\nlearn: 6s\n", names: "config.yaml:3:1"),
         Misuse("broken baseline", ["baseline", "lint", "BROKEN"], 1, names: "broken.yaml:6"),
         Misuse("no such event file", ["check", "--baselines", "STATE", "/nowhere.jsonl"], 1, names: "/nowhere.jsonl"),
     ]
@@ -53,7 +68,10 @@ extension NodeTests {
         func refused(_ misuse: Misuse) async throws {
             let broken = try files.write(Self.broken, to: "broken.yaml")
             let empty = Scratch("usage-empty")
-            let words = misuse.words.map { $0 == "STATE" ? empty.path : $0 == "BROKEN" ? broken : $0 }
+            var words = misuse.words.map { $0 == "STATE" ? empty.path : $0 == "BROKEN" ? broken : $0 }
+            if let settings = misuse.settings {
+                words += ["--config", try files.write(settings, to: "\(UUID().uuidString)/config.yaml")]
+            }
             let finished = try await run([Monitor.command] + words, within: .seconds(10))
             #expect(finished.status == misuse.status, "\(finished)")
             #expect(finished.output.isEmpty)

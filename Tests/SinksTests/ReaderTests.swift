@@ -84,6 +84,57 @@ import Testing
         #expect(refused > 0 && refused < 100 * Scenes.behaviours.count)
     }
 
+    /// One line too long for ours, of whatever length: refused once, in bounded memory, and the next is read.
+    @Test(arguments: [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, (1 << 20) + (64 << 10), 64 << 20])
+    func readsOnBehindALongLine(_ length: Int) throws {
+        let file = NSTemporaryDirectory() + "driftwatch-reader-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var format = ECSFormat(host: Scenes.host, seed: 1)
+        let line = format.behaviour(Scenes.behaviours[0].act, created: Scenes.now)
+        FileManager.default.createFile(atPath: file, contents: Data(line))
+        // A hole of zeros, which are no JSON either.
+        #expect(truncate(file, off_t(line.count + length)) == 0)
+        let handle = try #require(FileHandle(forWritingAtPath: file))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data("\n".utf8) + Data(line) + Data(line.prefix(100)))
+        try handle.close()
+
+        var reader = try EventReader(path: file)
+        #expect(try reader.next() != nil)
+        #expect(throws: EventReader.Failure.self) { try reader.next() }
+        #expect(try reader.next() != nil)
+        #expect(reader.line == 3)
+        // And the last one is torn.
+        let torn = #expect(throws: EventReader.Failure.self) { try reader.next() }
+        #expect(torn?.line == 4)
+        #expect(try reader.next() == nil)
+        #expect(reader.heldBytes < 4 << 20)
+    }
+
+    /// A line of ours in which one field is of another type, or beyond what it may be.
+    @Test(arguments: [
+        (#""pid":4711"#, #""pid":-1"#, "process.pid"), (#""pid":4711"#, #""pid":4294967296"#, "process.pid"),
+        (#""pid":4711"#, #""pid":4711.5"#, "process.pid"), (#""pid":4711"#, #""pid":{}"#, "process.pid"),
+        (#""args":["id","-u"]"#, #""args":["id",5]"#, "process.args"),
+        (#""args":["id","-u"]"#, #""args":"id -u""#, "process.args"),
+        (#""action":"exec""#, #""action":["exec"]"#, "event.action"),
+        (#""action":"exec""#, #""action":"mmap""#, "event.action"),
+        (#""kind":"event""#, #""kind":null"#, "event.kind"),
+        (#""executable":"/usr/bin/id""#, #""executable":null"#, "process.executable"),
+        (#""kind":"k8s""#, #""kind":"pod\u001b""#, "driftwatch.workload.kind"),
+        (#""@timestamp":"2026-11-20T"#, #""@timestamp":"2026-13-20T"#, "@timestamp"),
+    ]) func namesTheFieldThatIsWrong(right: String, wrong: String, name: String) throws {
+        var format = ECSFormat(host: Scenes.host, seed: 1)
+        let line = String(decoding: format.behaviour(Scenes.behaviours[0].act, created: Scenes.now), as: UTF8.self)
+        let mutated = line.replacing(right, with: wrong)
+        #expect(mutated != line)
+        let failure = try #require(throws: EventReader.Failure.self) {
+            try EventReader.read(Array(mutated.utf8.dropLast()), line: 7)
+        }
+        #expect(failure.line == 7 && failure.reason.hasPrefix(name), "\(failure)")
+        #expect(failure.description.unicodeScalars.allSatisfy { $0.value >= 0x20 })
+    }
+
     @Test func isNotDeceivedByDepth() {
         let deep = String(repeating: "[", count: 100_000)
         #expect(throws: EventReader.Failure.self) { try EventReader.read(Array(deep.utf8)) }
