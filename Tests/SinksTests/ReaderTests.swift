@@ -91,7 +91,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: file) }
         var format = ECSFormat(host: Scenes.host, seed: 1)
         let line = format.behaviour(Scenes.behaviours[0].act, created: Scenes.now)
-        FileManager.default.createFile(atPath: file, contents: Data(line))
+        #expect(FileManager.default.createFile(atPath: file, contents: Data(line)))
         // A hole of zeros, which are no JSON either.
         #expect(truncate(file, off_t(line.count + length)) == 0)
         let handle = try #require(FileHandle(forWritingAtPath: file))
