@@ -114,18 +114,6 @@ static __always_inline int connecting(struct bpf_sock_addr *ctx, bool six, const
 	return 1;
 }
 
-static __always_inline int sending(struct bpf_sock_addr *ctx, bool six, const bool direct)
-{
-	struct sock *sk = direct ? cast(struct sock, ctx->sk) : (void *)number_of(ctx->sk);
-	u64 locks = direct ? BPF_CORE_READ_BITFIELD(sk, sk_userlocks)
-			   : BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks);
-
-	/* Who chose the socket's port serves there, and now answers. */
-	if (locks & SOCK_BINDPORT_LOCK)
-		return 1;
-	return connecting(ctx, six, direct);
-}
-
 SEC("?cgroup/connect4")
 int connect4(struct bpf_sock_addr *ctx)
 {
@@ -138,18 +126,6 @@ int connect6(struct bpf_sock_addr *ctx)
 	return connecting(ctx, true, true);
 }
 
-SEC("?cgroup/sendmsg4")
-int sendmsg4(struct bpf_sock_addr *ctx)
-{
-	return sending(ctx, false, true);
-}
-
-SEC("?cgroup/sendmsg6")
-int sendmsg6(struct bpf_sock_addr *ctx)
-{
-	return sending(ctx, true, true);
-}
-
 SEC("?cgroup/connect4")
 int connect4_compat(struct bpf_sock_addr *ctx)
 {
@@ -160,16 +136,4 @@ SEC("?cgroup/connect6")
 int connect6_compat(struct bpf_sock_addr *ctx)
 {
 	return connecting(ctx, true, false);
-}
-
-SEC("?cgroup/sendmsg4")
-int sendmsg4_compat(struct bpf_sock_addr *ctx)
-{
-	return sending(ctx, false, false);
-}
-
-SEC("?cgroup/sendmsg6")
-int sendmsg6_compat(struct bpf_sock_addr *ctx)
-{
-	return sending(ctx, true, false);
 }

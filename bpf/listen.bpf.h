@@ -38,6 +38,7 @@ static __always_inline int bound(struct bpf_sock *ctx, bool six)
 	if (end.type != SOCK_DGRAM ||
 	    (end.protocol != IPPROTO_UDP && end.protocol != IPPROTO_UDPLITE))
 		return 1;
+	remember_port(ctx);
 	if (six)
 		set_ipv6(&end, ctx->src_ip6[0], ctx->src_ip6[1], ctx->src_ip6[2], ctx->src_ip6[3]);
 	else

@@ -24,6 +24,7 @@ struct control {
 	u64 epoch; /* part of every key: another one makes every behaviour new again */
 	u64 incidents_active; /* 0: `incidents` is empty, no need to look */
 	u64 unix_woken; /* 0: that program is not attached */
+	u64 hears; /* 0: recvmsg4 or recvmsg6 is not attached */
 };
 volatile struct control control SEC(".data.control");
 

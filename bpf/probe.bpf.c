@@ -23,6 +23,7 @@
  *   cgroup/connect4, connect6             connect                               6.2
  *   cgroup/sendmsg4, sendmsg6             connect, by a datagram                6.2
  *     ..._compat                          the same by probe reads               5.10
+ *   cgroup/recvmsg4, recvmsg6             what is an answer, so no connect       5.10
  *   tp_btf/inet_sock_set_state            listen: TCP                           5.10
  *   cgroup/post_bind4, post_bind6         listen: UDP                           5.10
  *   tp_btf/cgroup_mkdir, _rmdir, _rename  the tree that names workloads         5.10
@@ -50,6 +51,7 @@
 #include "arguments.bpf.h"
 #include "exec.bpf.h"
 #include "connect.bpf.h"
+#include "udp.bpf.h"
 #include "unix.bpf.h"
 #include "socket.bpf.h"
 #include "listen.bpf.h"

@@ -146,4 +146,5 @@ struct KernelControl: BitwiseCopyable {
     var epoch: UInt64 = 0
     var incidentsActive: UInt64 = 0
     var unixWoken: UInt64 = 0
+    var hears: UInt64 = 0
 }

@@ -34,8 +34,8 @@ package struct Gap: Sendable, Hashable {
         Gap(
             id: "udp-connected-reply",
             text: """
-                datagrams sent from a port that the program bound itself count as replies, also when it speaks \
-                first
+                datagrams sent from a port that the program bound itself count as replies once the socket has received \
+                one, or was bound before the start
                 """),
         Gap(
             id: "kernel-threads",
@@ -73,6 +73,12 @@ extension Gap {
     static let datagrams = Gap(
         id: "udp-unconnected",
         text: "datagrams sent without connect() are not seen: this kernel refused the hook for them")
+    static let hearing = Gap(
+        id: "udp-first-word",
+        text: """
+            datagrams sent from a port that the program bound itself count as replies also when it speaks first: this \
+            kernel refused the hook that tells
+            """)
     static let unixConnect = Gap(
         id: "unix-connect", text: "connects to unix sockets are not seen: this kernel refused the hook for them")
     static let unixDatagrams = Gap(

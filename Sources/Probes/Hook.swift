@@ -75,6 +75,9 @@ extension Hook {
                     "sendmsg\(version)", "sendmsg\(version)_compat", at: "cgroup/sendmsg\(version)",
                     for: "connect by datagram", place: .cgroup, without: .datagrams),
                 Hook(
+                    "recvmsg\(version)", at: "cgroup/recvmsg\(version)", for: "connect by datagram: not by answers",
+                    place: .cgroup, without: .hearing),
+                Hook(
                     "post_bind\(version)", at: "cgroup/post_bind\(version)", for: "listen: udp", place: .cgroup,
                     without: .listenUDP),
             ]

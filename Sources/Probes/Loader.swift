@@ -85,6 +85,8 @@ struct Loader {
         do { try object.load(only: [program]) } catch {
             var error = error
             error.operation = "load \(program)"
+            // What libbpf calls "no such process" is a place that this kernel lacks.
+            if error.errno == ESRCH { error.errno = EOPNOTSUPP }
             throw error
         }
         if attaching { _ = try object.attach(program, cgroup: nil) }

@@ -87,8 +87,12 @@ package final class Probe: Sendable {
         hooks = statuses + refused
         gaps = Gap.gaps(of: tier, without: hooks.filter { !$0.attached }.compactMap(\.gap))
         openPrograms = tier == .fentry ? object.fileDescriptor(ofProgram: opening.program).map { [$0] } ?? [] : []
-        // What it tells need not be told again on return from the call.
-        if hooks.contains(where: { $0.attached && $0.program == "unix_woken" }) { try change { $0.unixWoken = 1 } }
+        // What some programs do depends on others.
+        let attached = Set(hooks.lazy.filter(\.attached).map(\.program))
+        try change {
+            $0.unixWoken = attached.contains("unix_woken") ? 1 : 0
+            $0.hears = attached.isSuperset(of: ["recvmsg4", "recvmsg6"]) ? 1 : 0
+        }
     }
 
     private static func settings(for configuration: Configuration) throws(ProbeError) -> KernelConfiguration {

@@ -19,6 +19,10 @@ extension Act {
                 "connect", "v4-in-v6-datagram", "sendto() to ::ffff:a.b.c.d",
                 ["connect", "sendto", "::ffff:127.0.0.1", "47110"]),
             Act("connect", "connected", "sends after connect()", ["connect", "connected", "127.0.0.1", "47110"]),
+            Act("connect", "bound", "a server speaks first", ["connect", "bound", "127.0.0.1", "47110"]),
+            Act("connect", "bound6", "a server speaks first, over IPv6", ["connect", "bound", "::1", "47110"]),
+            Act(
+                "connect", "answer", "a server answers: only the question", ["connect", "answer", "127.0.0.1", "47112"]),
             Act("connect", "disconnect", "connect() to AF_UNSPEC", ["connect", "disconnect", "127.0.0.1", "47110"]),
             Act(
                 "connect", "io_uring-sendmsg", "io_uring SENDMSG",

@@ -15,23 +15,25 @@ static int made(int family, int type, int protocol)
 	return must(socket(family, type, protocol), "socket");
 }
 
-int main(int argc, char **argv)
+/* A datagram socket on port 47112. */
+static int serving(int family)
 {
-	const char *how = argc > 1 ? argv[1] : "";
-	socklen_t length;
-	long result;
+	int server = made(family, SOCK_DGRAM, 0);
+	union peer self;
 
-	if (argc == 3)
-		length = local_peer_of(&peer, argv[2]);
-	else if (argc == 4)
-		length = peer_of(&peer, argv[2], argv[3]);
-	else
-		usage("HOW ADDRESS PORT | HOW PATH");
+	must(bind(server, &self.any,
+		  peer_of(&self, family == AF_INET6 ? "::1" : "127.0.0.1", "47112")),
+	     "bind");
+	return server;
+}
 
+static long ask(const char *how, socklen_t length)
+{
 	int family = peer.any.sa_family;
 	struct iovec bytes = {.iov_base = "x", .iov_len = 1};
 	struct msghdr message = {
 	    .msg_name = &peer, .msg_namelen = length, .msg_iov = &bytes, .msg_iovlen = 1};
+	long result;
 
 	if (equal(how, "block")) {
 		result = connect(made(family, SOCK_STREAM, 0), &peer.any, length);
@@ -67,6 +69,14 @@ int main(int argc, char **argv)
 		for (int i = 0; i < 3; i++)
 			send(socket, "x", 1, 0);
 		sendto(socket, "x", 1, 0, &peer.any, length);
+	} else if (equal(how, "bound")) {
+		result = sendto(serving(family), "x", 1, 0, &peer.any, length);
+	} else if (equal(how, "answer")) {
+		int server = serving(family), client = made(family, SOCK_DGRAM, 0);
+		char byte;
+		must(sendto(client, "x", 1, 0, &peer.any, length), "ask");
+		must(recvfrom(server, &byte, 1, 0, &peer.any, &length), "hear");
+		result = sendto(server, "x", 1, 0, &peer.any, length);
 	} else if (equal(how, "disconnect")) {
 		struct sockaddr nobody = {.sa_family = AF_UNSPEC};
 		int socket = made(family, SOCK_DGRAM, 0);
@@ -93,6 +103,28 @@ int main(int argc, char **argv)
 	} else {
 		usage("HOW ADDRESS PORT | HOW PATH");
 	}
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc > 1 ? argv[1] : "";
+	socklen_t length;
+	long result;
+	int tries = 500;
+
+	if (argc == 3)
+		length = local_peer_of(&peer, argv[2]);
+	else if (argc == 4)
+		length = peer_of(&peer, argv[2], argv[3]);
+	else
+		usage("HOW ADDRESS PORT | HOW PATH");
+
+	do {
+		result = ask(how, length);
+		/* The server beside may still be starting; a TCP port is asked for once. */
+	} while (result < 0 && peer.any.sa_family == AF_UNIX &&
+		 (errno == ENOENT || errno == ECONNREFUSED) && tries-- && !usleep(10000));
 	if (result < 0 && errno != ECONNREFUSED && errno != EINPROGRESS)
 		fail(how);
 	return 0;
