@@ -48,6 +48,7 @@ private func hexByte(_ byte: UInt8) -> String {
 
 /// The monitor's evidence for a baseline.
 package struct BaselineStatus: Sendable, Equatable {
+    /// `candidate`: enough was seen, but not all could be, so that a person decides.
     package enum State: String, Sendable, CaseIterable { case learning, candidate, armed }
     package struct Coverage: Sendable, Equatable {
         package var seen: Int
@@ -66,10 +67,12 @@ package struct BaselineStatus: Sendable, Equatable {
     /// Nanoseconds since the epoch.
     package var learnedFrom: Int64?
     package var learnedUntil: Int64?
+    /// How often learning was interrupted: by losses, pauses and ends of the monitor.
+    package var gaps: Int
 
     package init(
         state: State? = nil, completeness: Double? = nil, coverage: Coverage? = nil, instances: Int? = nil,
-        learnedFrom: Int64? = nil, learnedUntil: Int64? = nil
+        learnedFrom: Int64? = nil, learnedUntil: Int64? = nil, gaps: Int = 0
     ) {
         self.state = state
         self.completeness = completeness
@@ -77,6 +80,17 @@ package struct BaselineStatus: Sendable, Equatable {
         self.instances = instances
         self.learnedFrom = learnedFrom
         self.learnedUntil = learnedUntil
+        self.gaps = gaps
+    }
+
+    /// Why a baseline may lack what is normal, in words; nil where nothing speaks for that.
+    package var doubt: String? {
+        var reasons: [String] = []
+        if let coverage, coverage.lost > 0 {
+            reasons.append("\(coverage.lost) of \(coverage.seen) acts were not seen while it was learned")
+        }
+        if gaps > 0 { reasons.append("learning was interrupted \(gaps == 1 ? "once" : "\(gaps) times")") }
+        return reasons.isEmpty ? nil : reasons.joined(separator: ", ")
     }
 }
 

@@ -116,7 +116,7 @@ package enum BaselineFile {
     }
 
     private static func status(_ value: YAMLValue) throws(BaselineRefusal) -> BaselineStatus {
-        let keys = ["state", "completeness", "coverage", "instances", "learnedFrom", "learnedUntil"]
+        let keys = ["state", "completeness", "coverage", "instances", "learnedFrom", "learnedUntil", "gaps"]
         let fields = try value.mapping("status", keys: keys).withoutNulls
         var status = BaselineStatus()
         if let state = fields["state"] {
@@ -136,6 +136,7 @@ package enum BaselineFile {
         status.instances = try fields["instances"]?.integer("status.instances", in: 0...Int.max)
         status.learnedFrom = try fields["learnedFrom"]?.time("status.learnedFrom")
         status.learnedUntil = try fields["learnedUntil"]?.time("status.learnedUntil")
+        status.gaps = try fields["gaps"]?.integer("status.gaps", in: 0...Int.max) ?? 0
         return status
     }
 

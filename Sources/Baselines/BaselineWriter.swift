@@ -41,6 +41,7 @@ package enum BaselineWriter {
         if let state = status.state { text += "  state: \(state.rawValue)\n" }
         if let completeness = status.completeness { text += "  completeness: \(YAMLText.decimal(completeness))\n" }
         if let coverage = status.coverage { text += "  coverage: {seen: \(coverage.seen), lost: \(coverage.lost)}\n" }
+        if status.gaps > 0 { text += "  gaps: \(status.gaps)\n" }
         if let instances = status.instances { text += "  instances: \(instances)\n" }
         if let from = status.learnedFrom { text += "  learnedFrom: \(Timestamp.text(from))\n" }
         if let until = status.learnedUntil { text += "  learnedUntil: \(Timestamp.text(until))\n" }

@@ -13,6 +13,7 @@ package final class Baselines {
         package var completeness: Double?
         package var learnedSince: Int64?
         package var coverage: BaselineStatus.Coverage?
+        package var gaps = 0
         /// The file that it was read from; nil: the store.
         package var file: String?
     }
@@ -110,10 +111,10 @@ package final class Baselines {
         persisted = there
         let learning = Set(learner.keys)
         for row in rows {
-            if row.state == .learning, learning.contains(row.key) {
+            if row.isLearning, learning.contains(row.key) {
                 if !row.allowed.isEmpty { allowed[row.key] = BaselineIndex(row.allowed) }
             } else {
-                if row.state != .learning { learner.forget(row.key) }
+                if !row.isLearning { learner.forget(row.key) }
                 try take(row, store, at: time)
             }
         }
@@ -123,13 +124,10 @@ package final class Baselines {
     private func take(_ row: StoredBaseline, _ store: Store, at time: Int64) throws(StateError) {
         persisted.insert(row.key)
         if !row.allowed.isEmpty { allowed[row.key] = BaselineIndex(row.allowed) }
-        switch row.state {
-        case .armed: arm(row)
-        case .learning:
-            if learner.mode != .off, reviewed[row.key.workload] == nil {
-                learner.restore(row, try store.behaviours(row.key), at: time)
-            }
-        case .candidate: break
+        if row.state == .armed {
+            arm(row)
+        } else if row.isLearning, learner.mode != .off, reviewed[row.key.workload] == nil {
+            learner.restore(row, try store.behaviours(row.key), at: time)
         }
     }
 
@@ -198,14 +196,13 @@ package final class Baselines {
         learner.instanceEnded(BaselineKey(workload: workload, digest: digest), instance: instance)
     }
 
-    /// Behaviours that could not be seen; of all that are learned where no workload is named.
-    package func lost(_ count: Int, workload: String? = nil, digest: String? = nil) {
-        if let workload {
-            learner.lost(count, of: BaselineKey(workload: workload, digest: digest))
-        } else {
-            learner.lost(count)
-        }
-    }
+    package func count(seen: Int, lost: Int, of key: BaselineKey) { learner.count(seen: seen, lost: lost, of: key) }
+
+    package func lost(_ count: Int) { learner.lost(count) }
+
+    package func paused(until time: Int64) { learner.paused(until: time) }
+
+    package func skip(_ nanoseconds: Int64) { learner.skip(nanoseconds) }
 
     /// Ends what has been learned long enough; to be called about every second.
     package func tick(now: Int64) -> [Armed] {
@@ -213,6 +210,8 @@ package final class Baselines {
         defer { newlyArmed = [] }
         return newlyArmed
     }
+
+    package func takeCandidates() -> [(key: BaselineKey, doubt: String)] { learner.takeCandidates() }
 
     /// What is to be stored since the last call, as one transaction.
     package func drain(now: Int64, whole: Bool = false) -> [StoreWrite] {
@@ -250,7 +249,8 @@ package final class Baselines {
     private static func info(_ baseline: Baseline, file: String?, state: BaselineStatus.State) -> Info {
         Info(
             key: baseline.key, state: state, checksum: baseline.checksum, completeness: baseline.status.completeness,
-            learnedSince: baseline.status.learnedFrom, coverage: baseline.status.coverage, file: file)
+            learnedSince: baseline.status.learnedFrom, coverage: baseline.status.coverage, gaps: baseline.status.gaps,
+            file: file)
     }
 }
 

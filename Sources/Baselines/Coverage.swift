@@ -1,8 +1,8 @@
 /// How much of what a workload does is known, from in how many units of observation each behaviour was seen.
 ///
 /// Sample coverage of incidence data: A. Chao et al., "Rarefaction and extrapolation with Hill numbers", Ecological
-/// Monographs 84 (2014) 45-67, equation for incidence frequencies. A unit is one minute of one instance, or the whole
-/// of an instance that lives shorter.
+/// Monographs 84 (2014) 45-67, equation for incidence frequencies. A unit is one minute of one instance in which it
+/// did something, or the whole of an instance that lives shorter: silence tells nothing.
 package struct SampleCoverage: Sendable, Equatable {
     /// T: units of observation.
     package var units: Int
@@ -36,7 +36,5 @@ package struct SampleCoverage: Sendable, Equatable {
     }
 
     /// Whether enough is known to judge by it.
-    package func isEnough(lost: Int) -> Bool {
-        units >= 10 && lost == 0 && estimate >= 0.995
-    }
+    package var isEnough: Bool { units >= 10 && estimate >= 0.995 }
 }

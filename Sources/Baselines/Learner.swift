@@ -52,6 +52,8 @@ package struct Learner {
     private let unit: Int64
     private var learnings: [BaselineKey: Learning] = [:]
     private var places: [BehaviourKey: Place] = [:]
+    /// The end of the last pause: what was done in it is learned, but its time is not counted.
+    private var resumed = Int64.min
 
     package init(mode: Mode) {
         self.mode = mode
@@ -89,7 +91,9 @@ package struct Learner {
         at time: Int64, origin: String? = nil, count: Int = 1
     ) {
         guard mode != .off else { return }
-        if learnings[key] == nil { learnings[key] = Learning(key: key, image: image, start: time, unit: unit) }
+        if learnings[key] == nil {
+            learnings[key] = Learning(key: key, image: image, start: max(time, resumed), unit: unit)
+        }
         if let image { learnings[key]!.image = image }
         let id = learnings[key]!.observe(behaviour, instance: instance, at: time, origin: origin, count: count)
         if let id, let kernelKey, places.count < Self.mostKeys {
@@ -109,16 +113,25 @@ package struct Learner {
         learnings[key]?.instanceEnded(instance)
     }
 
-    /// Behaviours of the workload that could not be seen.
-    package mutating func lost(_ count: Int, of key: BaselineKey) {
-        guard learnings[key] != nil else { return }
-        learnings[key]!.lost += count
-        learnings[key]!.isDirty = true
+    /// Acts of the workload, and those of them that could not be looked at.
+    package mutating func count(seen: Int, lost: Int, of key: BaselineKey) {
+        learnings[key]?.count(seen: seen, lost: lost)
     }
 
-    /// Behaviours that could not be seen, of nobody knows whom: all that are learned lack them.
+    /// Acts that could not be looked at, of nobody knows whom: all that are learned may lack them.
     package mutating func lost(_ count: Int) {
-        for key in learnings.keys { lost(count, of: key) }
+        for key in learnings.keys { learnings[key]!.lose(count) }
+    }
+
+    /// Nothing was watched until then.
+    package mutating func paused(until time: Int64) {
+        resumed = time
+        for key in learnings.keys { learnings[key]!.interrupt() }
+    }
+
+    /// So much of the time of day is not to be counted: it went by unwatched, or the clock was set.
+    package mutating func skip(_ nanoseconds: Int64) {
+        for key in learnings.keys { learnings[key]!.skip(nanoseconds) }
     }
 
     /// A baseline whose learning ended, and what of it was not stored yet.
@@ -131,12 +144,9 @@ package struct Learner {
     package mutating func tick(now: Int64) -> [Ended] {
         var ready: [BaselineKey] = []
         for key in learnings.keys {
-            learnings[key]!.advance(to: now)
             switch mode {
             case .off: break
-            case .auto:
-                let learning = learnings[key]!
-                if learning.overflowed == 0, learning.coverage.isEnough(lost: learning.lost) { ready.append(key) }
+            case .auto: if learnings[key]!.isComplete { ready.append(key) }
             case .duration(let seconds): if learnings[key]!.learned(at: now) >= seconds { ready.append(key) }
             }
         }
@@ -158,6 +168,16 @@ package struct Learner {
         return Ended(row: row, writes: writes + [.baseline(row)])
     }
 
+    /// Those of which enough was seen but not all, each once: learning will not end without a person.
+    package mutating func takeCandidates() -> [(key: BaselineKey, doubt: String)] {
+        guard mode == .auto else { return [] }
+        let new = learnings.filter { $0.value.isCandidate && !$0.value.isToldCandidate }.keys.sorted()
+        return new.map { key in
+            learnings[key]!.isToldCandidate = true
+            return (key, learnings[key]!.row(state: .candidate, at: 0).status.doubt ?? "")
+        }
+    }
+
     /// What changed since the last call, as one batch for the store.
     ///
     /// The time of learning counts also while nothing new is done: `whole` stores it for all, and so do ten seconds.
@@ -170,10 +190,14 @@ package struct Learner {
         return writes
     }
 
+    private func state(of key: BaselineKey) -> BaselineStatus.State {
+        mode == .auto && learnings[key]?.isCandidate == true ? .candidate : .learning
+    }
+
     private mutating func drain(_ key: BaselineKey, now: Int64) -> [StoreWrite] {
         guard learnings[key]?.isDirty == true else { return [] }
         learnings[key]!.storedAt = now
-        var writes: [StoreWrite] = [.baseline(learnings[key]!.row(state: .learning, at: now))]
+        var writes: [StoreWrite] = [.baseline(learnings[key]!.row(state: state(of: key), at: now))]
         if learnings[key]!.mustDropStored {
             writes.append(.dropBehaviours(key))
             learnings[key]!.mustDropStored = false
@@ -200,5 +224,8 @@ package struct Learner {
         }.sorted { $0.key < $1.key }
     }
 
-    package func completeness(_ key: BaselineKey) -> Double { learnings[key]?.completeness ?? 0 }
+    /// What is known of the evidence so far; nil where it is not being learned.
+    package func status(_ key: BaselineKey, at time: Int64) -> BaselineStatus? {
+        learnings[key]?.row(state: state(of: key), at: time).status
+    }
 }

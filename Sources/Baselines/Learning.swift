@@ -41,11 +41,16 @@ struct Learning {
     private(set) var coverage: SampleCoverage
     /// Seconds of learning before this session.
     private(set) var learnedBefore: Double
+    /// When this session began, moved by what was no time of learning.
     private(set) var sessionStart: Int64
     private(set) var learnedFrom: Int64
+    /// Acts of the workload while it is learned, repeats too, and those of them that nobody looked at.
     private(set) var total = 0
-    var lost = 0
+    private(set) var lost = 0
+    /// How often it was not watched, or not wholly, for a while.
+    private(set) var gaps = 0
     var isDirty = true
+    var isToldCandidate = false
     var mustDropStored = false
     /// When it was last handed out to be stored.
     var storedAt: Int64 = 0
@@ -70,6 +75,8 @@ struct Learning {
         instanceCount = row.instances
         total = row.seen
         lost = row.lost
+        // The time between that session and this one.
+        gaps = row.gaps + 1
         collapsed = row.spec
         collapsedIndex = row.spec.isEmpty ? nil : BaselineIndex(row.spec)
         var once = 0
@@ -98,7 +105,6 @@ struct Learning {
         -> Int32?
     {
         isDirty = true
-        total += count
         learnedFrom = min(learnedFrom, time)
         touch(instance, at: time)
         let shape = Generaliser.shape(of: behaviour)
@@ -128,7 +134,6 @@ struct Learning {
     mutating func refresh(_ id: Int32, instance: String, count: Int, last: Int64) {
         guard seen.indices.contains(Int(id)) else { return }
         isDirty = true
-        total += count
         touch(instance, at: last)
         mark(id, instance: instance, at: last, count: count)
     }
@@ -137,11 +142,34 @@ struct Learning {
         instances[instance] = nil
     }
 
-    /// Counts the units that went by, also those in which nothing new was seen.
-    mutating func advance(to time: Int64) {
-        for name in instances.keys { touch(name, at: time) }
+    mutating func count(seen: Int, lost: Int) {
+        guard seen > 0 else { return }
+        isDirty = true
+        total += seen
+        self.lost += lost
+        if lost > 0 { gaps += 1 }
     }
 
+    /// Acts that were perhaps its own.
+    mutating func lose(_ count: Int) {
+        isDirty = true
+        total += count
+        lost += count
+        gaps += 1
+    }
+
+    mutating func interrupt() {
+        isDirty = true
+        gaps += 1
+    }
+
+    /// Moves what it counts time from: the time in between was none of learning.
+    mutating func skip(_ nanoseconds: Int64) {
+        sessionStart += nanoseconds
+        for name in instances.keys { instances[name]!.start += nanoseconds }
+    }
+
+    /// Begins a unit of observation with its first act.
     private mutating func touch(_ name: String, at time: Int64) {
         guard var instance = instances[name] else {
             if instances.count >= Self.mostInstances,
@@ -156,7 +184,7 @@ struct Learning {
         }
         let now = Int((time - instance.start) / unit)
         guard now > instance.unit else { return }
-        coverage.units += now - instance.unit
+        coverage.units += 1
         instance.unit = now
         instance.seen.removeAll()
         instances[name] = instance
@@ -206,14 +234,24 @@ struct Learning {
         return collapsed.isEmpty ? fresh : collapsed.union(fresh)
     }
 
-    var completeness: Double { overflowed > 0 ? 0 : coverage.estimate }
+    /// The estimate is of what can be seen; of what was not, nothing is known.
+    var completeness: Double {
+        guard overflowed == 0 else { return 0 }
+        return total > 0 ? coverage.estimate * Double(max(0, total - lost)) / Double(total) : coverage.estimate
+    }
+
+    /// Whether it may be armed without asking anybody.
+    var isComplete: Bool { overflowed == 0 && lost == 0 && coverage.isEnough }
+
+    /// Learning goes on, but will not end by itself.
+    var isCandidate: Bool { overflowed == 0 && lost > 0 && coverage.isEnough }
 
     func row(state: BaselineStatus.State, at time: Int64) -> StoredBaseline {
         StoredBaseline(
             key: key, image: image, state: state, spec: collapsed, learnedFor: learned(at: time),
             learnedFrom: learnedFrom,
             learnedUntil: time, units: coverage.units, incidences: coverage.incidences, completeness: completeness,
-            instances: instanceCount, seen: total, lost: lost)
+            instances: instanceCount, seen: total, lost: lost, gaps: gaps)
     }
 
     /// Behaviours that changed since the last call.

@@ -13,7 +13,7 @@ extension BaselineStatus {
             completeness: both(completeness, other.completeness, min),
             coverage: both(coverage, other.coverage) { Coverage(seen: $0.seen + $1.seen, lost: $0.lost + $1.lost) },
             instances: both(instances, other.instances, +), learnedFrom: both(learnedFrom, other.learnedFrom, min),
-            learnedUntil: both(learnedUntil, other.learnedUntil, max))
+            learnedUntil: both(learnedUntil, other.learnedUntil, max), gaps: gaps + other.gaps)
     }
 }
 

@@ -45,6 +45,22 @@ package struct Store: Sendable {
         }
     }
 
+    /// What a monitor left under names, read without taking part: nothing is made or changed. Nil where there is no state.
+    package static func peek(_ names: [String], directory: String) throws(StateError) -> [String: String]? {
+        let path = directory + "/driftwatch.db"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration).read { db in
+                try names.reduce(into: [:]) { $0[$1] = try meta($1, db) }
+            }
+        } catch {
+            throw StoreFailure(error).asStateError(path)
+        }
+    }
+
     /// As `attach`, but makes an empty state where there is none; for import.
     package static func attachOrCreate(directory: String) throws(StateError) -> Store {
         try StateLock.prepare(directory)

@@ -66,6 +66,7 @@ extension Store {
             row.completeness = status.completeness
             row.seen = status.coverage?.seen ?? row.seen
             row.lost = status.coverage?.lost ?? row.lost
+            row.gaps = status.gaps
             row.instances = status.instances ?? row.instances
             row.learnedFrom = status.learnedFrom
             row.learnedUntil = status.learnedUntil

@@ -24,13 +24,15 @@ package struct StoredBaseline: Sendable, Equatable {
     package var instances: Int
     package var seen: Int
     package var lost: Int
+    package var gaps: Int
     package var armedAt: Int64?
 
     package init(
         key: BaselineKey, image: String? = nil, state: BaselineStatus.State, source: Source = .learned,
         spec: BaselineSpec = BaselineSpec(), allowed: BaselineSpec = BaselineSpec(), learnedFor: Double = 0,
         learnedFrom: Int64? = nil, learnedUntil: Int64? = nil, units: Int = 0, incidences: Int = 0,
-        completeness: Double? = nil, instances: Int = 0, seen: Int = 0, lost: Int = 0, armedAt: Int64? = nil
+        completeness: Double? = nil, instances: Int = 0, seen: Int = 0, lost: Int = 0, gaps: Int = 0,
+        armedAt: Int64? = nil
     ) {
         self.key = key
         self.image = image
@@ -47,14 +49,18 @@ package struct StoredBaseline: Sendable, Equatable {
         self.instances = instances
         self.seen = seen
         self.lost = lost
+        self.gaps = gaps
         self.armedAt = armedAt
     }
 
     package var status: BaselineStatus {
         BaselineStatus(
             state: state, completeness: completeness, coverage: BaselineStatus.Coverage(seen: seen, lost: lost),
-            instances: instances, learnedFrom: learnedFrom, learnedUntil: learnedUntil)
+            instances: instances, learnedFrom: learnedFrom, learnedUntil: learnedUntil, gaps: gaps)
     }
+
+    /// Being learned, whether or not a person might arm it by now. A candidate of other origin waits for a person only.
+    var isLearning: Bool { state == .learning || state == .candidate && source == .learned }
 
     /// As a file shows it: what was frozen and what was allowed.
     package var baseline: Baseline {

@@ -75,19 +75,19 @@ extension Store {
         try db.execute(
             sql: """
                 INSERT INTO baseline(workload, digest, image, state, source, spec, allowed, learned_for, learned_from,
-                  learned_until, units, incidences, completeness, instances, seen, lost, armed_at)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  learned_until, units, incidences, completeness, instances, seen, lost, gaps, armed_at)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT(workload, digest) DO UPDATE SET image = coalesce(excluded.image, image),
                   state = excluded.state, source = excluded.source, spec = excluded.spec,
                   learned_for = excluded.learned_for, learned_from = excluded.learned_from,
                   learned_until = excluded.learned_until, units = excluded.units, incidences = excluded.incidences,
                   completeness = excluded.completeness, instances = excluded.instances, seen = excluded.seen,
-                  lost = excluded.lost, armed_at = excluded.armed_at
+                  lost = excluded.lost, gaps = excluded.gaps, armed_at = excluded.armed_at
                 """,
             arguments: [
                 row.key.workload, row.key.digest ?? "", row.image, row.state.rawValue, row.source.rawValue,
                 lists(row.spec), lists(row.allowed), row.learnedFor, row.learnedFrom, row.learnedUntil, row.units,
-                row.incidences, row.completeness, row.instances, row.seen, row.lost, row.armedAt,
+                row.incidences, row.completeness, row.instances, row.seen, row.lost, row.gaps, row.armedAt,
             ])
         if allowedToo {
             try db.execute(
@@ -116,7 +116,7 @@ extension StoredBaseline {
             allowed: try spec(row["allowed"]), learnedFor: row["learned_for"], learnedFrom: row["learned_from"],
             learnedUntil: row["learned_until"], units: row["units"], incidences: row["incidences"],
             completeness: row["completeness"], instances: row["instances"], seen: row["seen"], lost: row["lost"],
-            armedAt: row["armed_at"])
+            gaps: row["gaps"], armedAt: row["armed_at"])
     }
 }
 

@@ -62,6 +62,10 @@ enum StoreSchema {
                         digest TEXT NOT NULL);
                     """)
         }
+        migrator.registerMigration("2") { db in
+            // How often it was not watched, or not wholly, while it was learned.
+            try db.execute(sql: "ALTER TABLE baseline ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 }

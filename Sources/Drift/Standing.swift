@@ -33,10 +33,13 @@ package struct BaselineFacts: Sendable, Equatable {
     package var digest: String?
     package var seen: UInt64
     package var lost: UInt64
+    /// How often learning was interrupted: by losses, pauses and ends of the monitor.
+    package var gaps: Int
 
     package init(
         state: String, checksum: String? = nil, completeness: Double? = nil, learnedSince: Int64? = nil,
-        learnedUntil: Int64? = nil, digest: String? = nil, seen: UInt64 = 0, lost: UInt64 = 0
+        learnedUntil: Int64? = nil, digest: String? = nil, seen: UInt64 = 0, lost: UInt64 = 0,
+        gaps: Int = 0
     ) {
         self.state = state
         self.checksum = checksum
@@ -46,6 +49,7 @@ package struct BaselineFacts: Sendable, Equatable {
         self.digest = digest
         self.seen = seen
         self.lost = lost
+        self.gaps = gaps
     }
 }
 

@@ -48,6 +48,20 @@ package struct EventDecoder {
         (try? load(bytes, at: 0, as: record.self)).flatMap { Kind(wireNumber: $0.kind) }
     }
 
+    /// Whether the ledger counts it: all but news of cgroups and ends of processes, also what has no kind that is known.
+    package static func isAct(_ bytes: RawSpan) -> Bool {
+        guard let head = try? load(bytes, at: 0, as: record.self) else { return true }
+        return !(RECORD_CGROUP_MADE.rawValue...RECORD_EXIT.rawValue).contains(head.kind)
+    }
+
+    /// The cgroup of the one who acted, as far as a record of a behaviour reaches; also where it cannot be decoded.
+    package static func cgroup(of bytes: RawSpan) -> UInt64? {
+        guard kind(of: bytes) != nil, MemoryLayout<record>.size + MemoryLayout<actor>.size <= bytes.byteCount else {
+            return nil
+        }
+        return (try? load(bytes, at: MemoryLayout<record>.size, as: actor.self))?.cgroup
+    }
+
     // MARK: Kinds
 
     private mutating func exec(_ bytes: RawSpan) throws(DecodeError) -> Event {

@@ -30,10 +30,27 @@ package struct Ledger: Sendable, Equatable {
                 && received == judged &+ held
         }
 
-        package static func + (left: Entry, right: Entry) -> Entry {
-            var sum = left
-            for field in Entry.fields { sum[keyPath: field.path] &+= right[keyPath: field.path] }
-            return sum
+        /// Novel acts that nobody looked at: lost, over quota or unreadable.
+        package var unseen: UInt64 { lost &+ overQuota &+ undecodable }
+
+        /// Every record that the kernel handed over has come.
+        var isTaken: Bool { emitted == received &+ undecodable && held == 0 }
+
+        static func &+ (left: Entry, right: Entry) -> Entry { left.with(right, &+) }
+        static func &- (left: Entry, right: Entry) -> Entry { left.with(right, &-) }
+
+        private func with(_ other: Entry, _ join: (UInt64, UInt64) -> UInt64) -> Entry {
+            var entry = Entry()
+            entry.seen = join(seen, other.seen)
+            entry.known = join(known, other.known)
+            entry.emitted = join(emitted, other.emitted)
+            entry.overQuota = join(overQuota, other.overQuota)
+            entry.lost = join(lost, other.lost)
+            entry.received = join(received, other.received)
+            entry.judged = join(judged, other.judged)
+            entry.held = join(held, other.held)
+            entry.undecodable = join(undecodable, other.undecodable)
+            return entry
         }
 
         /// In the order of their names, as lines hold them.
@@ -43,35 +60,62 @@ package struct Ledger: Sendable, Equatable {
         ]
     }
 
-    private var entries: [Entry] = Kind.allCases.map { _ in Entry() }
+    private var exec = Entry()
+    private var connect = Entry()
+    private var listen = Entry()
+    private var open = Entry()
 
     package init() {}
 
     package subscript(kind: Kind) -> Entry {
-        get { entries[Int(kind.wireNumber) - 1] }
-        set { entries[Int(kind.wireNumber) - 1] = newValue }
+        get {
+            switch kind {
+            case .exec: exec
+            case .connect: connect
+            case .listen: listen
+            case .open: open
+            }
+        }
+        _modify {
+            switch kind {
+            case .exec: yield &exec
+            case .connect: yield &connect
+            case .listen: yield &listen
+            case .open: yield &open
+            }
+        }
     }
 
-    package var balances: Bool { entries.allSatisfy(\.balances) }
+    package var balances: Bool { exec.balances && connect.balances && listen.balances && open.balances }
+
+    package var seen: UInt64 { exec.seen &+ connect.seen &+ listen.seen &+ open.seen }
 
     /// Novel acts that nobody looked at: lost, over quota or unreadable.
-    package var unseen: UInt64 { entries.reduce(0) { $0 &+ $1.lost &+ $1.overQuota &+ $1.undecodable } }
+    package var unseen: UInt64 { exec.unseen &+ connect.unseen &+ listen.unseen &+ open.unseen }
+
+    /// Every record that the kernel handed over has come and is judged.
+    package var isTaken: Bool { exec.isTaken && connect.isTaken && listen.isTaken && open.isTaken }
 
     /// Takes the kernel's counters as they now are; those of the consumer stay.
     package mutating func setKernel(
-        _ kind: Kind, seen: UInt64, known: UInt64, emitted: UInt64, overQuota: UInt64, lost: UInt64
+        _ kind: Kind, known: UInt64, emitted: UInt64, overQuota: UInt64, lost: UInt64
     ) {
-        self[kind].seen = seen
+        self[kind].seen = known &+ emitted &+ overQuota &+ lost
         self[kind].known = known
         self[kind].emitted = emitted
         self[kind].overQuota = overQuota
         self[kind].lost = lost
     }
 
-    /// The counters of both: of several consumers, or of kernel and consumer.
-    package func merging(_ other: Ledger) -> Ledger {
-        var sum = self
-        for kind in Kind.allCases { sum[kind] = self[kind] + other[kind] }
+    package static func &+ (left: Ledger, right: Ledger) -> Ledger {
+        var sum = left
+        for kind in Kind.allCases { sum[kind] = left[kind] &+ right[kind] }
         return sum
+    }
+
+    package static func &- (left: Ledger, right: Ledger) -> Ledger {
+        var difference = left
+        for kind in Kind.allCases { difference[kind] = left[kind] &- right[kind] }
+        return difference
     }
 }

@@ -19,6 +19,7 @@ extension JSONWriter {
                 json.field("seen", facts?.seen ?? 0)
             }
             json.field("digest", orNull: facts?.digest)
+            if let gaps = facts?.gaps, gaps > 0 { json.field("gaps", UInt64(gaps)) }
             json.time("learned_since", orNull: facts?.learnedSince)
             json.field("state", facts?.state ?? "none")
         }
@@ -99,6 +100,16 @@ extension JSONWriter {
         field("kernel", kernel)
         ledger(monitor.ledger)
         field("tier", monitor.tier)
+        guard !monitor.workloads.isEmpty else { return }
+        key("workloads")
+        beginArray()
+        for account in monitor.workloads {
+            beginObject()
+            field("id", account.workload)
+            ledger(account.ledger)
+            endObject()
+        }
+        endArray()
     }
 
     mutating func gap(_ gap: StateEvent.Gap) {

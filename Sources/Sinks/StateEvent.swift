@@ -24,11 +24,27 @@ package enum StateEvent: Sendable, Equatable {
         package var hooks: [String]
         package var gaps: [Blindness]
         package var ledger: Ledger
+        /// The worst covered first; empty at the start.
+        package var workloads: [Account]
 
-        package init(tier: String, hooks: [String], gaps: [Blindness], ledger: Ledger = Ledger()) {
+        package init(
+            tier: String, hooks: [String], gaps: [Blindness], ledger: Ledger = Ledger(), workloads: [Account] = []
+        ) {
             self.tier = tier
             self.hooks = hooks
             self.gaps = gaps
+            self.ledger = ledger
+            self.workloads = workloads
+        }
+    }
+
+    /// A workload's part of the account.
+    package struct Account: Sendable, Equatable {
+        package var workload: String
+        package var ledger: Ledger
+
+        package init(workload: String, ledger: Ledger) {
+            self.workload = workload
             self.ledger = ledger
         }
     }

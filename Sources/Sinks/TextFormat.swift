@@ -65,9 +65,16 @@ package struct TextFormat: Sendable {
             text += " seen, \(monitor.ledger.unseen) not looked at"
         case .gap(let gap):
             text += ": \(printable(gap.why)), from \(stamp(gap.from)) to \(stamp(gap.to)), \(gap.lost) acts lost"
+            if !gap.workloads.isEmpty {
+                let first = gap.workloads.prefix(5).map { printable($0) }.joined(separator: ", ")
+                text += " of \(first)"
+                if gap.workloads.count > 5 { text += " and \(gap.workloads.count - 5) more" }
+            }
         case .armed(let workload, let facts):
             text += ": \(printable(workload.id))"
             if let completeness = facts.completeness { text += ", complete to \(percent(completeness))" }
+            if facts.lost > 0 { text += ", \(facts.lost) of \(facts.seen) acts not seen" }
+            if facts.gaps > 0 { text += ", \(facts.gaps) \(facts.gaps == 1 ? "gap" : "gaps")" }
         }
         return Array((text + "\n").utf8)
     }

@@ -212,6 +212,12 @@ package final class Resolver {
         ownership.append((instance.cgroup, true))
     }
 
+    /// Whose the cgroup is, also where nobody asked yet; nil while that is not settled.
+    package func identify(_ cgroup: UInt64) -> Workload? {
+        now = max(now, Self.clock())
+        return resolve(cgroup)?.workload
+    }
+
     /// Stops waiting for a cgroup: what is known now has to do.
     func settle(_ cgroup: UInt64) {
         if resolve(cgroup) == nil, !settle(cgroup, since: 0) { owners[cgroup]?.giveUpDigest() }

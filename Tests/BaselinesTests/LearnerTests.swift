@@ -34,6 +34,8 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
             instance: instance, at: time)
     }
 
+    private let key = BaselineKey(workload: "w", digest: "d")
+
     @Test func aDurationEndsByTheTimeOfTheAct() {
         let baselines = Baselines(mode: .duration(5))
         learn(baselines, open("/a"), at: seconds(0))
@@ -68,6 +70,7 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
                         last: seconds(Double(minute) * 60 + 2))
                 }
             }
+            baselines.count(seen: 3, lost: 0, of: key)
             let armed = baselines.tick(now: seconds(Double(minute) * 60 + 3))
             #expect(armed.count == (minute == 9 ? 1 : 0), "minute \(minute)")
             if let baseline = armed.first?.baseline {
@@ -81,14 +84,90 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         let lossy = Baselines(mode: .auto)
         let novel = Baselines(mode: .auto)
         learn(lossy, open("/a"), at: seconds(0), key: 1)
-        lossy.lost(1, workload: "w", digest: "d")
+        lossy.count(seen: 2, lost: 1, of: key)
         for minute in 1..<40 {
             lossy.refresh(
                 BehaviourKey(high: 0, low: 1), count: UInt64(minute + 1), last: seconds(Double(minute) * 60 + 1))
             learn(novel, open("/x/" + String(UnicodeScalar(UInt8(60 + minute)))), at: seconds(Double(minute) * 60))
+            lossy.count(seen: 1, lost: 0, of: key)
             #expect(lossy.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
             #expect(novel.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
         }
+        // A person may decide what is not decided by itself, once, and is told why.
+        #expect(
+            lossy.takeCandidates().map(\.doubt) == [
+                "1 of 41 acts were not seen while it was learned, learning was interrupted once"
+            ])
+        #expect(lossy.takeCandidates().isEmpty && novel.takeCandidates().isEmpty)
+        #expect(lossy.learner.status(key, at: seconds(2400))?.state == .candidate)
+        #expect(novel.learner.status(key, at: seconds(2400))?.state == .learning)
+    }
+
+    @Test func aCandidateGoesOnAfterARestart() throws {
+        let store = try temporaryStore()
+        let first = Baselines(mode: .auto)
+        for minute in 0..<12 {
+            learn(first, open("/a"), at: seconds(Double(minute) * 60))
+            first.count(seen: 1, lost: minute == 3 ? 1 : 0, of: key)
+        }
+        try store.write(first.drain(now: seconds(720)))
+        #expect(try store.baseline(key)?.state == .candidate)
+        let second = Baselines(mode: .auto)
+        try second.load(store, at: seconds(3600))
+        #expect(second.verdict(for: open("/b"), workload: "w", digest: "d", at: seconds(3601)) == .learning)
+        // The loss, and the time between both.
+        #expect(second.learner.status(key, at: seconds(3601))?.gaps == 2)
+        #expect(second.learner.status(key, at: seconds(3601))?.coverage == .init(seen: 12, lost: 1))
+    }
+
+    @Test func silenceCompletesNothing() {
+        let baselines = Baselines(mode: .auto)
+        learn(baselines, open("/a"), at: seconds(0))
+        learn(baselines, open("/a"), at: seconds(61))
+        for hour in 1..<48 { #expect(baselines.tick(now: seconds(Double(hour) * 3600)).isEmpty) }
+        // Ten units in which something was done, however far apart.
+        for hour in 1..<8 { learn(baselines, open("/a"), at: seconds(Double(hour) * 7200)) }
+        #expect(baselines.tick(now: seconds(57_600)).isEmpty)
+        learn(baselines, open("/a"), at: seconds(57_600))
+        #expect(baselines.tick(now: seconds(57_601)).count == 1)
+    }
+
+    struct Interruption: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// By how much the time of day went on without being a time of learning.
+        var skipped: Double
+    }
+
+    @Test(arguments: [
+        Interruption(testDescription: "stopped for 6 s", skipped: 6),
+        Interruption(testDescription: "clock set an hour ahead", skipped: 3600),
+        Interruption(testDescription: "clock set an hour back", skipped: -3600),
+    ])
+    func whatIsNotWatchedIsNotLearned(_ interruption: Interruption) {
+        let baselines = Baselines(mode: .duration(5))
+        let skipped = interruption.skipped
+        learn(baselines, open("/a"), at: seconds(0))
+        baselines.paused(until: seconds(1 + skipped))
+        baselines.skip(Int64(skipped * 1e9))
+        #expect(baselines.tick(now: seconds(1 + skipped)).isEmpty)
+        // Done in a pause, and seen all the same: learned, of this workload and of a new one.
+        learn(baselines, open("/b"), at: seconds(0.5 + min(0, skipped)))
+        baselines.observe(
+            open("/c"), workload: "new", digest: nil, key: nil, instance: "i", at: seconds(min(1, 1 + skipped)))
+        #expect(baselines.tick(now: seconds(4.9 + skipped)).isEmpty)
+        let armed = baselines.tick(now: seconds(5 + skipped))
+        #expect(armed.map(\.baseline.key.workload) == ["w"])
+        #expect(armed.first?.baseline.spec.open.map(\.path) == ["/a", "/b"])
+        #expect(armed.first?.baseline.status.gaps == 1)
+        #expect(baselines.tick(now: seconds(6 + skipped)).map(\.baseline.key.workload) == ["new"])
+    }
+
+    @Test func aBaselineLearnedWithLossesSaysSo() {
+        let baselines = Baselines(mode: .duration(5))
+        for unit in 0..<16 { learn(baselines, open("/a"), at: seconds(Double(unit) * 0.3)) }
+        baselines.count(seen: 100, lost: 25, of: key)
+        let status = baselines.tick(now: seconds(5)).first?.baseline.status
+        #expect(status?.completeness == 0.75 && status?.coverage == .init(seen: 100, lost: 25) && status?.gaps == 1)
     }
 
     @Test func aFloodIsBounded() {

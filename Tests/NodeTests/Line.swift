@@ -99,6 +99,14 @@ struct Line: Sendable, CustomStringConvertible {
         return .object(object)
     }
 
+    /// Nanoseconds since the epoch of a time at a dotted path.
+    func time(_ path: String) -> Int64? {
+        guard let parts = self[path]?.string?.dropLast().split(separator: "."), parts.count == 2,
+            let seconds = ISO8601DateFormatter().date(from: parts[0] + "Z"), let fraction = Int64(parts[1])
+        else { return nil }
+        return Int64(seconds.timeIntervalSince1970) * 1_000_000_000 + fraction
+    }
+
     var kind: String { self["event.kind"]?.string ?? "" }
     var action: String { self["event.action"]?.string ?? "" }
     var rule: String { self["rule.id"]?.string ?? "" }

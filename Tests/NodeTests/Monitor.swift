@@ -71,10 +71,7 @@ final class Monitor: Sendable {
         let lines = try lines(with: part)
         let last = try #require(
             lines.last { $0.action == "monitor-stopped" }, "no monitor-stopped", sourceLocation: sourceLocation)
-        for kind in ["exec", "connect", "listen", "open"] {
-            let ledger = try Ledger(last, kind)
-            #expect(ledger.imbalance == nil, "\(kind): \(ledger)", sourceLocation: sourceLocation)
-        }
+        try Ledger.expectBalance(last, sourceLocation: sourceLocation)
         return lines
     }
 
@@ -94,15 +91,27 @@ final class Monitor: Sendable {
 
 /// The books of one kind of behaviour.
 struct Ledger: CustomStringConvertible {
+    static let kinds = ["exec", "connect", "listen", "open"]
+    private static let names = [
+        "seen", "known", "emitted", "over_quota", "lost", "received", "judged", "held", "undecodable",
+    ]
     private var entries: [String: Int64] = [:]
 
-    init(_ line: Line, _ kind: String) throws {
-        for name in [
-            "seen", "known", "emitted", "over_quota", "lost", "received", "judged", "held", "undecodable",
-        ] {
-            let path = "driftwatch.ledger.\(kind).\(name)"
-            entries[name] = try #require(line[path]?.integer, "no \(path) in \(line)")
+    /// Of all workloads; or of one, all zeros where the line does not name it.
+    init(_ line: Line, _ kind: String, workload: String? = nil) throws {
+        let workloads = (line["driftwatch.workloads"]?.array ?? []).map(Line.init(json:))
+        let books =
+            workload == nil
+            ? line["driftwatch.ledger.\(kind)"]
+            : workloads.first { $0["id"]?.string == workload }.map { $0["ledger.\(kind)"] ?? .null }
+        for name in Self.names {
+            guard let books else {
+                entries[name] = 0
+                continue
+            }
+            entries[name] = try #require(Line(json: books)[name]?.integer, "no \(name) of \(kind) in \(line)")
         }
+        if workload == nil { try #require(books != nil, "no ledger of \(kind) in \(line)") }
     }
 
     subscript(name: String) -> Int64 { entries[name]! }
@@ -112,6 +121,23 @@ struct Ledger: CustomStringConvertible {
         if self["seen"] != self["known"] + self["emitted"] + self["over_quota"] + self["lost"] { return "seen" }
         if self["emitted"] != self["received"] + self["undecodable"] { return "emitted" }
         return self["received"] != self["judged"] + self["held"] ? "received" : nil
+    }
+
+    /// The books of the whole and of each workload balance, and those of the workloads sum up to the whole.
+    static func expectBalance(_ line: Line, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let workloads = (line["driftwatch.workloads"]?.array ?? []).compactMap { Line(json: $0)["id"]?.string }
+        #expect(Set(workloads).count == workloads.count, sourceLocation: sourceLocation)
+        for kind in kinds {
+            let whole = try Ledger(line, kind)
+            #expect(whole.imbalance == nil, "\(kind): \(whole)", sourceLocation: sourceLocation)
+            var sums = Dictionary(uniqueKeysWithValues: names.map { ($0, Int64(0)) })
+            for workload in workloads {
+                let part = try Ledger(line, kind, workload: workload)
+                #expect(part.imbalance == nil, "\(workload) \(kind): \(part)", sourceLocation: sourceLocation)
+                for name in names { sums[name]! += part[name] }
+            }
+            #expect(sums == whole.entries, "\(kind): \(whole)", sourceLocation: sourceLocation)
+        }
     }
 
     var description: String {

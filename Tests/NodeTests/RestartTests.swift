@@ -43,9 +43,10 @@ extension NodeTests {
 
             let second = try await monitor(learn: "3s", cgroup)
             let gap = try await second.line("coverage-gap") { $0.action == "coverage-gap" }
-            #expect(
-                gap["driftwatch.gap.from"] != nil && gap["driftwatch.gap.to"] != nil && gap["driftwatch.gap.why"] != nil
-            )
+            #expect(gap["driftwatch.gap.why"] == "the monitor did not run")
+            #expect(gap["driftwatch.gap.workloads"]?.array?.contains(.string(cgroup.workload)) == true, "\(gap)")
+            let from = try #require(gap.time("driftwatch.gap.from")), to = try #require(gap.time("driftwatch.gap.to"))
+            #expect(to - from >= 1_000_000_000, "\(gap)")
             for name in ["before", "never"] { try await open(name, in: cgroup) }
             try await second.line("alert") { $0.kind == "alert" && $0.file.hasSuffix("/never") }
             let alerts = try await second.stop().filter { $0.kind == "alert" && $0.action == "open" }
@@ -69,12 +70,14 @@ extension NodeTests {
                     Monitor.command, "record", "--for", "4s", "--workload", cgroup.workload, "--out",
                     files / "baselines",
                     "--state", state.path,
-                ], errors: files / "log")
+                ], output: files / "lines", errors: files / "log")
             try await Task.sleep(for: .seconds(2))
             try await open("usual", in: cgroup)
             let status = try await recorder.wait(within: .seconds(20))
             let log = try read(files / "log")
             #expect(status == 0, "\(log)")
+            let stopped = try read(files / "lines").split(separator: "\n").map { try Line(String($0)) }.last
+            try Ledger.expectBalance(#require(stopped))
 
             let monitor = try await Monitor(["events", "--workload", cgroup.workload])
             try await open("usual", in: cgroup)

@@ -23,17 +23,19 @@ import Workloads
 
     static func states() -> [StateEvent] {
         var ledger = Ledger()
-        ledger.setKernel(.open, seen: 100, known: 90, emitted: 7, overQuota: 2, lost: 1)
+        ledger.setKernel(.open, known: 90, emitted: 7, overQuota: 2, lost: 1)
         ledger[.open].received = 7
         ledger[.open].judged = 7
         let monitor = StateEvent.Monitor(
             tier: "tracepoint", hooks: ["cgroup/connect4", "tp_btf/sched_process_exec"],
             gaps: [.init(id: "mmap", text: "a file that is mapped by an open descriptor")], ledger: ledger)
+        var account = monitor
+        account.workloads = [.init(workload: "host", ledger: ledger)]
         return [
             .started(monitor),
             .gap(
                 .init(from: Scenes.now - Scenes.second, to: Scenes.now, why: "ring full", lost: 3, workloads: ["host"])),
-            .armed(Scenes.web, Scenes.facts), .stopped(monitor),
+            .armed(Scenes.web, Scenes.facts), .stopped(account),
         ]
     }
 
@@ -132,7 +134,7 @@ import Workloads
         #expect(monitor.ledger.balances && monitor.ledger.unseen == 3)
         var consumer = Ledger()
         consumer[.open].undecodable = 1
-        let sum = monitor.ledger.merging(consumer)
+        let sum = monitor.ledger &+ consumer
         #expect(!sum.balances && sum[.open].undecodable == 1 && sum[.open].seen == 100)
     }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Drift
+import Events
 import Foundation
 import Probes
 import Sinks
@@ -13,6 +15,7 @@ struct DoctorCommand: ParsableCommand {
               driftwatch doctor --json
             """)
 
+    @OptionGroup var state: StateOptions
     @Option(name: .long, help: "Examine this tier instead of the best one.")
     var tier = TierChoice.auto
     @Flag(name: .long, help: "For programs.")
@@ -39,6 +42,15 @@ struct DoctorCommand: ParsableCommand {
         var gaps: [Gap] = []
         /// Why a better tier is not active.
         var refusals: [String] = []
+        /// The monitor that runs, or ran, on this state directory; nil: none ever did.
+        var monitor: RunningMonitor?
+        var ledger: [String: [String: UInt64]]?
+        /// Records that it could not decode.
+        var undecodable: UInt64?
+        /// Its worst covered workloads.
+        var workloads: [Vitals.Workload]?
+        /// Why nothing is known of it.
+        var stateError: String?
         var error: String?
     }
 
@@ -57,7 +69,16 @@ struct DoctorCommand: ParsableCommand {
         } catch {
             report.error = "\(error)"
         }
-        print(json ? driftwatch.json(report) : Self.text(report))
+        let directory = try state.directory()
+        do {
+            if let found = try RunningMonitor.find(in: directory) {
+                report.monitor = found.monitor
+                report.ledger = found.vitals?.ledger
+                report.undecodable = found.vitals?.undecodable
+                report.workloads = found.vitals?.workloads
+            }
+        } catch { report.stateError = "\(error)" }
+        print(json ? driftwatch.json(report) : Self.text(report, directory))
         if let error = report.error { throw Failure(error) }
     }
 
@@ -67,13 +88,34 @@ struct DoctorCommand: ParsableCommand {
         return "\(hierarchy.version.rawValue) at \(hierarchy.mountPoint)\(controller)"
     }
 
-    private static func text(_ report: Report) -> String {
+    /// What the monitor saw, and what of it nobody looked at.
+    private static func coverage(
+        _ ledger: [String: [String: UInt64]], _ undecodable: UInt64, _ workloads: [Vitals.Workload]
+    ) -> String {
+        var table = Table(columns: ["  KIND", "SEEN", "KNOWN", "TOLD", "OVER QUOTA", "LOST", "UNDECODABLE"])
+        table.rows = Kind.allCases.map { kind in
+            ["  " + kind.rawValue]
+                + ["seen", "known", "emitted", "over_quota", "lost", "undecodable"].map {
+                    "\(ledger[kind.rawValue]?[$0] ?? 0)"
+                }
+        }
+        var lines = ["\nledger", table.text(), "  \(undecodable) records of any kind could not be decoded"]
+        let unseen = workloads.map { ($0.id, $0.unseen) }.filter { $0.1 > 0 }.prefix(10)
+        lines += unseen.map { "  \(printable($0.0)): \($0.1) acts were not looked at" }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ report: Report, _ directory: String) -> String {
         var lines = [
             "driftwatch  \(report.version)", "kernel      \(report.kernel)",
             "BTF         \(report.btf ? "yes" : "no: a kernel with CONFIG_DEBUG_INFO_BTF is needed")",
             "root        \(report.root ? "yes" : "no: run as root")", "cgroups     \(report.cgroups)",
             "tier        \(report.tier ?? "none")",
+            "monitor     \(report.stateError ?? report.monitor?.words ?? "none has run on \(directory) yet")",
         ]
+        if let ledger = report.ledger {
+            lines.append(coverage(ledger, report.undecodable ?? 0, report.workloads ?? []))
+        }
         if !report.hooks.isEmpty {
             lines.append("\nhooks")
             var table = Table(columns: ["  HOOK", "PURPOSE", "STATE"])

@@ -1,5 +1,6 @@
 import Baselines
 import Dispatch
+import Evidence
 import Foundation
 import Logging
 import Synchronization
@@ -8,8 +9,8 @@ import Synchronization
 final class Archive: Sendable {
     let store: Store
     let log: Logger
-    /// When an earlier run last said that it lives, nanoseconds since the epoch.
-    let lastHeartbeat: Int64?
+    /// When an earlier run last said that it lives.
+    let lastHeartbeat: Heartbeat?
     private let queue = DispatchQueue(label: "driftwatch.archive")
     private let pending = Mutex<[StoreWrite]>([])
     private let edited = Atomic(false)
@@ -36,7 +37,7 @@ final class Archive: Sendable {
             revision = Mutex(try store.revision())
             // Without the mark of a clean end the next start looks the file over.
             try store.write([.meta(name: "clean", value: "0")])
-            lastHeartbeat = try store.meta(StoreWrite.heartbeatName).flatMap(Int64.init)
+            lastHeartbeat = try store.meta(StoreWrite.heartbeatName).flatMap(Heartbeat.init)
         } catch { throw Failure("\(error)") }
     }
 
@@ -94,5 +95,5 @@ final class Archive: Sendable {
 
 extension StoreWrite {
     static let heartbeatName = "heartbeat"
-    static func heartbeat(_ time: Int64) -> StoreWrite { .meta(name: heartbeatName, value: "\(time)") }
+    static var heartbeat: StoreWrite { .meta(name: heartbeatName, value: Clock.heartbeat().text) }
 }

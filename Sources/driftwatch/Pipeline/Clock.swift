@@ -1,4 +1,6 @@
+import Evidence
 import Foundation
+import Workloads
 
 /// Relates the kernel's time of an act to the time of day.
 struct Clock {
@@ -12,6 +14,15 @@ struct Clock {
 
     /// Nanoseconds since the epoch.
     static func wall() -> Int64 { read(CLOCK_REALTIME) }
+
+    /// All clocks that tell whether the monitor runs.
+    static func reading() -> Pulse.Reading {
+        Pulse.Reading(
+            wall: wall(), boot: boot(), awake: UInt64(read(CLOCK_MONOTONIC)),
+            processor: UInt64(read(CLOCK_PROCESS_CPUTIME_ID)))
+    }
+
+    static func heartbeat() -> Heartbeat { Heartbeat(wall: wall(), boot: boot(), bootID: Boot.id) }
 
     func epoch(_ boot: UInt64) -> Int64 { Int64(bitPattern: boot) &+ offset }
 

@@ -1,5 +1,6 @@
 import Drift
 import Events
+import Evidence
 import Probes
 import Workloads
 
@@ -11,15 +12,17 @@ extension Monitor {
         do {
             record = try decoder.decode(bytes)
         } catch {
-            // A record too short to tell its kind is put down to opens, which are by far the most.
-            account[EventDecoder.kind(of: bytes) ?? .open].undecodable += 1
+            undecodable += 1
+            if EventDecoder.isAct(bytes) {
+                accounts[Self.cgroup(of: bytes)][Self.kind(of: bytes)].undecodable += 1
+            }
             return
         }
         switch record {
         case .cgroup(let change): resolver.change(change)
         case .exit(let process, _, _): processes.ended(process)
         case .behaviour(let event):
-            account[event.kind].received += 1
+            accounts[event.actor.cgroup][event.kind].received += 1
             if event.kind == .open, !processes.knows(event.actor) || !resolver.knows(cgroup: event.actor.cgroup) {
                 beforeAct()
             }
@@ -27,6 +30,12 @@ extension Monitor {
             place(event)
         }
     }
+
+    /// A record too short to tell its kind is put down to opens, which are by far the most.
+    static func kind(of bytes: RawSpan) -> Kind { EventDecoder.kind(of: bytes) ?? .open }
+
+    /// Whose account a record is of that nobody has decoded.
+    static func cgroup(of bytes: RawSpan) -> UInt64 { EventDecoder.cgroup(of: bytes) ?? Accounts.nobody }
 
     private func place(_ event: Event) {
         let cgroup = event.actor.cgroup
@@ -50,7 +59,7 @@ extension Monitor {
 
     private func hold(_ event: Event, for cgroup: UInt64) {
         held.hold(event, for: cgroup)
-        account[event.kind].held += 1
+        accounts[event.actor.cgroup][event.kind].held += 1
         if held.isFull { releaseAllHeld() }
     }
 
@@ -67,7 +76,7 @@ extension Monitor {
 
     private func release(_ cgroup: UInt64) {
         for event in held.release(cgroup) {
-            account[event.kind].held -= 1
+            accounts[event.actor.cgroup][event.kind].held -= 1
             guard case .known(let workload) = attribute(event) else {
                 preconditionFailure("a settled cgroup has an identity")
             }
@@ -77,7 +86,7 @@ extension Monitor {
 
     /// An act of a known workload: shown if it is asked for, judged if there is a judge.
     private func admit(_ event: Event, _ workload: Workload) {
-        account[event.kind].judged += 1
+        accounts[event.actor.cgroup][event.kind].judged += 1
         guard options.filter.admits(workload.id), options.kinds.contains(event.kind) else { return }
         var event = event
         let words = processes.words(around: &event)

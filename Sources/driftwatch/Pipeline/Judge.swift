@@ -1,6 +1,7 @@
 import Baselines
 import Drift
 import Events
+import Evidence
 import Foundation
 import Logging
 import Sinks
@@ -17,7 +18,6 @@ final class Judge {
     private let scans: ScanDirectory?
     /// The latest instance seen of each workload, to speak of it when its baseline is armed.
     private var latest: [BaselineKey: Workload] = [:]
-    private var toldLost: UInt64 = 0
     private var changed = false
 
     /// `archive` is where baselines are kept between runs; without one nothing is.
@@ -72,14 +72,30 @@ final class Judge {
             at: observation.time, origin: observation.origin.rawValue)
     }
 
+    // MARK: What was not seen
+
+    /// What workloads did since the last call; what is nobody's, all that are learned may lack.
+    func count(_ changes: [(workload: Workload?, ledger: Ledger)]) {
+        for (workload, ledger) in changes {
+            let (seen, lost) = (Int(clamping: ledger.seen), Int(clamping: ledger.unseen))
+            if let workload {
+                baselines.count(seen: seen, lost: lost, of: workload.baselineKey)
+            } else if lost > 0 {
+                baselines.lost(lost)
+            }
+        }
+    }
+
+    /// The monitor did not run until then, in nanoseconds since the epoch: all that is learned has a gap.
+    func paused(until time: Int64) { baselines.paused(until: time) }
+
+    /// The time of day went on by so much without being a time of learning.
+    func skip(_ nanoseconds: Int64) { baselines.skip(nanoseconds) }
+
     // MARK: By the clock
 
     /// Baselines that are armed from now on.
-    func tick(now: Int64, lost: UInt64) -> [(Workload, BaselineFacts)] {
-        if lost > toldLost {
-            baselines.lost(Int(clamping: lost - toldLost))
-            toldLost = lost
-        }
+    func tick(now: Int64) -> [(Workload, BaselineFacts)] {
         let armed = baselines.tick(now: now).map { armed in
             let key = armed.baseline.key
             let workload =
@@ -87,7 +103,14 @@ final class Judge {
                 ?? Workload(id: key.workload, kind: .cgroup, instance: "", digest: key.digest)
             return (workload, BaselineFacts(armed.baseline, checksum: armed.checksum))
         }
-        archive?.write(baselines.drain(now: now) + [.heartbeat(now)])
+        for (key, doubt) in baselines.takeCandidates() {
+            archive?.log.notice(
+                """
+                enough is known of \(key), but \(doubt): it is not armed by itself; look at it and say \
+                driftwatch baseline approve \(key.workload)
+                """)
+        }
+        archive?.write(baselines.drain(now: now) + [.heartbeat])
         if let archive, archive.takeEdited() {
             do { changed = try baselines.reload(archive.store, at: now) } catch { archive.log.error("\(error)") }
         }
@@ -115,15 +138,20 @@ final class Judge {
         ])
     }
 
-    /// The time since the last sign of life of an earlier run, as a gap.
-    func takeDowntime(now: Int64) -> [StateEvent.Gap] {
-        guard let last = archive?.lastHeartbeat, last < now else { return [] }
-        return [StateEvent.Gap(from: last, to: now, why: "the monitor did not run", lost: 0)]
+    /// The time since the last sign of life of an earlier run, as a gap of all that was known then.
+    func downtime() -> StateEvent.Gap? {
+        guard let gap = archive?.lastHeartbeat?.downtime(until: Clock.heartbeat()) else { return nil }
+        let known = Set(baselines.armed.map(\.key.workload) + baselines.learner.keys.map(\.workload))
+        return StateEvent.Gap(
+            from: gap.from, to: gap.to, why: gap.why, lost: 0, workloads: Array(known.sorted().prefix(100)))
     }
+
+    /// Leaves what the monitor says of itself where `doctor` finds it.
+    func leave(_ vitals: Vitals) { archive?.write([.meta(name: Vitals.name, value: json(vitals))]) }
 
     func close() {
         let now = Clock.wall()
-        archive?.write(baselines.drain(now: now, whole: true) + [.heartbeat(now)])
+        archive?.write(baselines.drain(now: now, whole: true) + [.heartbeat])
         archive?.close()
     }
 
@@ -149,14 +177,18 @@ final class Judge {
     private func standing(_ verdict: Baselines.Verdict, of workload: Workload, at time: Int64) -> Standing {
         switch verdict {
         case .learning:
-            .learning(
-                BaselineFacts(
-                    state: "learning",
-                    completeness: BaselineFacts.rounded(baselines.learner.completeness(workload.baselineKey))))
+            .learning(learningFacts(of: workload))
         case .known: .known(BaselineFacts(state: "armed"))
         case .unknown(let info): .unknown(BaselineFacts(info))
         case .noBaseline: .unjudged
         }
+    }
+
+    private func learningFacts(of workload: Workload) -> BaselineFacts {
+        guard let status = baselines.learner.status(workload.baselineKey, at: Clock.wall()) else {
+            return BaselineFacts(state: BaselineStatus.State.learning.rawValue)
+        }
+        return BaselineFacts(status, digest: workload.digest)
     }
 
     /// Reads the whole baseline, which is why only a told alert asks for it.
@@ -199,16 +231,20 @@ extension BaselineFacts {
         self.init(
             state: info.state.rawValue, checksum: info.checksum, completeness: Self.rounded(info.completeness),
             learnedSince: info.learnedSince, digest: info.key.digest, seen: UInt64(clamping: info.coverage?.seen ?? 0),
-            lost: UInt64(clamping: info.coverage?.lost ?? 0))
+            lost: UInt64(clamping: info.coverage?.lost ?? 0), gaps: info.gaps)
     }
 
     init(_ baseline: Baseline, checksum: String) {
+        self.init(baseline.status, digest: baseline.key.digest)
+        self.checksum = checksum
+    }
+
+    init(_ status: BaselineStatus, digest: String?) {
         self.init(
-            state: baseline.status.state?.rawValue ?? "armed", checksum: checksum,
-            completeness: Self.rounded(baseline.status.completeness), learnedSince: baseline.status.learnedFrom,
-            learnedUntil: baseline.status.learnedUntil, digest: baseline.key.digest,
-            seen: UInt64(clamping: baseline.status.coverage?.seen ?? 0),
-            lost: UInt64(clamping: baseline.status.coverage?.lost ?? 0))
+            state: status.state?.rawValue ?? "armed", completeness: Self.rounded(status.completeness),
+            learnedSince: status.learnedFrom, learnedUntil: status.learnedUntil, digest: digest,
+            seen: UInt64(clamping: status.coverage?.seen ?? 0), lost: UInt64(clamping: status.coverage?.lost ?? 0),
+            gaps: status.gaps)
     }
 }
 

@@ -33,8 +33,14 @@ final class Monitor {
     let processes: Processes
     var clock = Clock()
     var decoder = EventDecoder()
-    /// The consumer's half of the account; the kernel's is read when it is needed.
-    var account = Ledger()
+    /// The consumer's half is counted as records come; the kernel's is read when it is needed.
+    var accounts = Accounts(at: Clock.wall())
+    /// Stretches of time without the monitor that were not told yet.
+    var pauses: [Pulse.Pause] = []
+    let started = Clock.wall()
+    /// Records of any kind that could not be decoded.
+    var undecodable: UInt64 = 0
+    private var pulse = Pulse(Clock.reading())
     var held = HeldEvents()
     var sweep: Sweep
     private let progress = Progress()
@@ -77,15 +83,16 @@ final class Monitor {
 
     /// Runs until a signal, the end of the time, or an output that cannot go on; then drains, stores and says goodbye.
     func run() throws(Failure) {
-        printer.state(.started(description(account)), at: Clock.wall())
+        printer.state(.started(description(Ledger())), at: Clock.wall())
         tellRefusedHooks()
-        for gap in judge?.takeDowntime(now: Clock.wall()) ?? [] { printer.state(.gap(gap), at: gap.to) }
+        if let gap = judge?.downtime() { printer.state(.gap(gap), at: gap.to) }
         Heap.trim()
         let end = options.duration.map { Clock.boot() + UInt64($0 * 1e9) }
         while !wakeup.isStopping, failure == nil {
             let now = Clock.boot()
             if let end, now >= end { break }
             wait(until: min(sweep.due, end ?? .max, held.isEmpty ? .max : now + 20_000_000), from: now)
+            beat()
             drain()
             tick(Clock.boot())
         }
@@ -105,6 +112,18 @@ final class Monitor {
         wakeup.clear()
     }
 
+    /// Notes that the monitor runs, and if it did not. Before the acts of a pause are looked at, so that they are not
+    /// taken for acts of a time that was learned.
+    private func beat() {
+        if let pause = pulse.beat(Clock.reading()) {
+            pauses.append(pause)
+            judge?.paused(until: pause.to)
+            sweep.hurry()
+        }
+        let unlearned = pulse.takeUnlearned()
+        if unlearned != 0 { judge?.skip(unlearned) }
+    }
+
     /// Takes what the rings hold. Opens may speak of an exec or a cgroup that the other ring still holds: it comes
     /// first, and again before each open that names what is not known yet.
     ///
@@ -114,8 +133,10 @@ final class Monitor {
         drainControl()
         do {
             try probe.opens.consume { bytes in
+                let now = Clock.boot()
+                if now > end + Pulse.limit { beat() }
                 take(bytes, beforeAct: drainControl)
-                return Clock.boot() < end ? .continue : .stop
+                return now < end ? .continue : .stop
             }
         } catch { fail("\(error)") }
         releaseHeld()
@@ -152,13 +173,13 @@ final class Monitor {
     private static let lastPatience: UInt64 = 1_200_000_000
 
     /// Accounts for what a flood has left in the ring at the end, without looking at it.
-    private func countLeft() -> UInt64 {
-        var left: UInt64 = 0
+    private func countLeft() -> [UInt64: UInt64] {
+        var left: [UInt64: UInt64] = [:]
         _ = try? probe.opens.consume { bytes in
-            let kind = EventDecoder.kind(of: bytes) ?? .open
-            account[kind].received += 1
-            account[kind].held += 1
-            left += 1
+            let cgroup = Self.cgroup(of: bytes)
+            accounts[cgroup][Self.kind(of: bytes)].received += 1
+            accounts[cgroup][Self.kind(of: bytes)].held += 1
+            left[cgroup, default: 0] += 1
             return .continue
         }
         return left
@@ -167,18 +188,24 @@ final class Monitor {
     /// The kernel half is let go first, so that what is drained then is all there was.
     private func stop() {
         progress.clear()
+        let stopping = Clock.wall()
         probe.detach()
         drain(patience: Self.lastPatience)
         releaseAllHeld()
         let left = countLeft()
         sweep.last(self, Clock.boot())
-        if left > 0 {
-            let now = Clock.wall()
+        if !left.isEmpty {
             let why = "records were left in the ring: the time to end was over"
-            printer.state(.gap(.init(from: now, to: now, why: why, lost: left)), at: now)
+            var gap = StateEvent.Gap(
+                from: stopping, to: Clock.wall(), why: why, lost: left.values.reduce(0, +), workloads: [])
+            gap.workloads = names(of: left)
+            printer.state(.gap(gap), at: gap.to)
         }
+        judge?.leave(vitals(ended: true))
         judge?.close()
-        printer.state(.stopped(description(balance())), at: Clock.wall())
+        var account = description(accounts.total)
+        account.workloads = foremostAccounts(atRest: true)
+        printer.state(.stopped(account), at: Clock.wall())
         printer.close()
         if let path = options.readyFile { unlink(path) }
     }
@@ -199,21 +226,5 @@ final class Monitor {
         StateEvent.Monitor(
             tier: probe.tier.rawValue, hooks: probe.hooks.filter(\.attached).map(\.name),
             gaps: probe.gaps.map { .init(id: $0.id, text: $0.text) }, ledger: ledger)
-    }
-
-    /// Both halves of the account, as they are now.
-    func balance() -> Ledger {
-        var ledger = account
-        var kernel = Account()
-        try? probe.forEachAccount { kernel += $1 }
-        for (kind, tally) in [
-            (Kind.exec, kernel.exec), (.connect, kernel.connect), (.listen, kernel.listen), (.open, kernel.open),
-        ] {
-            let seen = tally.known + tally.emitted + tally.overQuota + tally.lost
-            ledger.setKernel(
-                kind, seen: seen, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota,
-                lost: tally.lost)
-        }
-        return ledger
     }
 }

@@ -1,7 +1,6 @@
 import Baselines
 import Drift
 import Events
-import Evidence
 import Probes
 import Sinks
 import Workloads
@@ -11,10 +10,12 @@ struct Sweep {
     /// Nanoseconds since boot at which it wants to be called.
     private(set) var due: UInt64
     private var nextCounts: UInt64
-    private var toldLost: [Kind: UInt64] = [:]
-    private var lastTick: Int64
+    private var nextVitals: UInt64 = 0
+    private var losses = Losses()
 
     private static let second: UInt64 = 1_000_000_000
+    /// How old what `doctor` shows may be.
+    private static let vitalsBeat = 5 * second
     /// Repeats refresh their counts at this beat: reading 100,000 of them costs some 20 ms.
     private let countsBeat: UInt64
 
@@ -24,13 +25,15 @@ struct Sweep {
         countsBeat = Self.second * UInt64(max(1, min(15, (learning ?? 300) / 20)))
         due = now + Self.second
         nextCounts = now + countsBeat
-        lastTick = Clock.wall()
     }
+
+    /// Wants to be called at once.
+    mutating func hurry() { due = 0 }
 
     mutating func callAsFunction(_ monitor: Monitor, _ now: UInt64) {
         due = now + Self.second
         let wall = Clock.wall()
-        tellLosses(monitor, wall)
+        losses.tell(monitor, now, wall)
         guard let judge = monitor.judge else { return }
         if now >= nextCounts {
             nextCounts = now + countsBeat
@@ -38,8 +41,12 @@ struct Sweep {
         }
         tellSaturated(monitor, judge, wall)
         for alert in judge.detector.tick(wall) { monitor.tell(alert) }
-        for (workload, facts) in judge.tick(now: wall, lost: monitor.balance().unseen) {
+        for (workload, facts) in judge.tick(now: wall) {
             monitor.printer.state(.armed(workload, facts), at: wall)
+        }
+        if now >= nextVitals {
+            nextVitals = now + Self.vitalsBeat
+            judge.leave(monitor.vitals())
         }
         if judge.takeChanged() {
             do { try monitor.probe.forgetAll() } catch { monitor.fail("\(error)") }
@@ -49,7 +56,7 @@ struct Sweep {
     /// When all is drained: the last counts and losses.
     mutating func last(_ monitor: Monitor, _ now: UInt64) {
         let wall = Clock.wall()
-        tellLosses(monitor, wall)
+        losses.tell(monitor, now, wall, atRest: true)
         guard let judge = monitor.judge else { return }
         readCounts(monitor, judge, wall)
         tellSaturated(monitor, judge, wall, all: true)
@@ -62,26 +69,6 @@ struct Sweep {
             let key = BehaviourKey(high: key.high, low: key.low)
             let alert = judge.repeated(key, count: novelty.count, last: monitor.clock.epoch(novelty.last), now: wall)
             if let alert { monitor.tell(alert) }
-        }
-    }
-
-    private mutating func tellLosses(_ monitor: Monitor, _ wall: Int64) {
-        defer { lastTick = wall }
-        let ledger = monitor.balance()
-        for kind in Kind.allCases {
-            let lost = ledger[kind].lost + ledger[kind].undecodable
-            let new = lost - toldLost[kind, default: 0]
-            guard new > 0 else { continue }
-            toldLost[kind] = lost
-            let gap = StateEvent.Gap(
-                from: lastTick, to: wall, why: "records of \(kind.rawValue) were lost: the ring was full", lost: new)
-            monitor.printer.state(.gap(gap), at: wall)
-        }
-        let dropped = monitor.printer.takeDropped()
-        if dropped > 0 {
-            let gap = StateEvent.Gap(
-                from: lastTick, to: wall, why: "lines were dropped: the output's reader is too slow", lost: dropped)
-            monitor.printer.state(.gap(gap), at: wall)
         }
     }
 

@@ -20,6 +20,9 @@ struct ListBaselines: ParsableCommand {
         var instances: Int
         var seen: Int
         var lost: Int
+        var gaps: Int
+        /// Why it may lack what is normal.
+        var doubt: String?
         var learnedFrom: Date?
         var learnedUntil: Date?
         var checksum: String
@@ -33,6 +36,7 @@ struct ListBaselines: ParsableCommand {
                 workload: stored.key.workload, digest: stored.key.digest, image: stored.image,
                 state: stored.state.rawValue, completeness: stored.completeness, entries: baseline.spec.count,
                 instances: stored.instances, seen: stored.seen, lost: stored.lost,
+                gaps: stored.gaps, doubt: stored.status.doubt,
                 learnedFrom: stored.learnedFrom.map(date), learnedUntil: stored.learnedUntil.map(date),
                 checksum: baseline.checksum)
         }
@@ -40,12 +44,15 @@ struct ListBaselines: ParsableCommand {
             print(driftwatch.json(rows))
             return
         }
-        var table = Table(columns: ["WORKLOAD", "DIGEST", "STATE", "COMPLETE", "ENTRIES", "INSTANCES", "LEARNED SINCE"])
+        var table = Table(columns: [
+            "WORKLOAD", "DIGEST", "STATE", "COMPLETE", "ENTRIES", "INSTANCES", "LEARNED SINCE", "DOUBT",
+        ])
         table.rows = rows.map { row in
             [
                 row.workload, row.digest.map { String($0.prefix(19)) } ?? "-", row.state,
                 row.completeness.map { String(format: "%.1f %%", $0 * 100) } ?? "-", String(row.entries),
                 String(row.instances), row.learnedFrom.map { ISO8601DateFormatter().string(from: $0) } ?? "-",
+                row.doubt ?? "-",
             ]
         }
         print(table.text())

@@ -1,0 +1,57 @@
+import Events
+import Evidence
+import Foundation
+import Probes
+import Sinks
+import Workloads
+
+/// Both halves of the account, and whose it is.
+extension Monitor {
+    /// Accounts that a line lists by name; the others are one.
+    private static let mostListed = 100
+
+    /// Takes the kernel's half as it now is.
+    func readKernelAccounts() {
+        do {
+            try probe.forEachAccount { cgroup, account in
+                for (kind, tally) in [
+                    (Kind.exec, account.exec), (.connect, account.connect), (.listen, account.listen),
+                    (.open, account.open),
+                ] {
+                    accounts[cgroup].setKernel(
+                        kind, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota, lost: tally.lost)
+                }
+            }
+        } catch { fail("\(error)") }
+    }
+
+    func foremostAccounts(atRest: Bool) -> [StateEvent.Account] {
+        let sums = accounts.workloads(atRest: atRest) { owner(of: $0)?.id }
+        return Accounts.foremost(sums, most: Self.mostListed).map { .init(workload: $0.workload, ledger: $0.ledger) }
+    }
+
+    /// For `doctor`: less than a line has, as it is written again and again.
+    func vitals(ended: Bool = false) -> Vitals {
+        let sums = accounts.workloads(atRest: ended) { owner(of: $0)?.id }
+        return Vitals(
+            version: Driftwatch.version, pid: getpid(), tier: probe.tier.rawValue, started: Timestamp.text(started),
+            ended: ended, ledger: accounts.total.counts, undecodable: undecodable,
+            workloads: Accounts.foremost(sums, most: 20).map { .init(id: $0.workload, ledger: $0.ledger.counts) })
+    }
+
+    /// The workloads of cgroups in which so many acts went unseen, the most first.
+    func names(of lost: [UInt64: UInt64]) -> [String] {
+        var byName: [String: UInt64] = [:]
+        for (cgroup, count) in lost { byName[name(of: cgroup), default: 0] += count }
+        let sorted = byName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return sorted.prefix(Self.mostListed).map(\.key)
+    }
+
+    func name(of cgroup: UInt64) -> String { owner(of: cgroup)?.id ?? Accounts.unknown }
+
+    /// Whose a cgroup is. Where it has done nothing yet that was looked at, its first records may say, so that they come
+    /// first.
+    func owner(of cgroup: UInt64) -> Workload? {
+        resolver.knows(cgroup: cgroup) || accounts[cgroup].isTaken ? resolver.identify(cgroup) : nil
+    }
+}

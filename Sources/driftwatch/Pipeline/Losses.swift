@@ -1,0 +1,133 @@
+import Events
+import Evidence
+import Probes
+import Sinks
+
+/// Tells what went unseen, from when to when, of whom; and keeps the accounts small.
+struct Losses {
+    /// When an account was found to be of a cgroup that is gone, or that has no name yet; nanoseconds since boot.
+    private var gone: [UInt64: UInt64] = [:]
+    private var unnamed: [UInt64: UInt64] = [:]
+    private var lastTreeRead: UInt64 = 0
+    private var newsLost: UInt64 = 0
+    private var lastLook = Clock.wall()
+
+    private static let second: UInt64 = 1_000_000_000
+    /// Longer than any wait for an identity.
+    private static let namePatience = 6 * second
+    /// Records of a cgroup that is gone may wait in a flooded ring.
+    private static let recordPatience = 30 * second
+    /// Reading the tree of a large node takes tens of milliseconds.
+    private static let treeInterval = 10 * second
+
+    /// Acts of one sort that went unseen.
+    private struct Loss {
+        var from = Int64.max
+        var count: UInt64 = 0
+        var byCgroup: [UInt64: UInt64] = [:]
+
+        mutating func add(_ acts: UInt64, _ change: Accounts.Change) {
+            guard acts > 0 else { return }
+            from = min(from, change.from)
+            count += acts
+            byCgroup[change.cgroup, default: 0] += acts
+        }
+
+        mutating func add(_ other: Loss) {
+            from = min(from, other.from)
+            count += other.count
+            byCgroup.merge(other.byCgroup, uniquingKeysWith: +)
+        }
+    }
+
+    /// `atRest`: all is drained, and nothing is left for a next time.
+    mutating func tell(_ monitor: Monitor, _ now: UInt64, _ wall: Int64, atRest: Bool = false) {
+        monitor.readKernelAccounts()
+        let changes = monitor.accounts.takeChanges(at: wall) { atRest || isTellable($0, monitor, now) }
+        unnamed = unnamed.filter { now - $0.value < 2 * Self.namePatience }
+        monitor.judge?.count(changes.map { (monitor.owner(of: $0.cgroup), $0.ledger) })
+        tell(changes, monitor, wall)
+        tellNews(monitor, wall)
+        tellDropped(monitor, wall)
+        lastLook = wall
+        closeAccounts(monitor, now)
+    }
+
+    /// An account whose workload is not known yet waits, but not for long.
+    private mutating func isTellable(_ cgroup: UInt64, _ monitor: Monitor, _ now: UInt64) -> Bool {
+        if cgroup == Accounts.nobody || monitor.owner(of: cgroup) != nil { return true }
+        let since = unnamed[cgroup] ?? now
+        unnamed[cgroup] = since
+        return now - since > Self.namePatience
+    }
+
+    private func tell(_ changes: [Accounts.Change], _ monitor: Monitor, _ wall: Int64) {
+        var lost: [Kind: Loss] = [:]
+        var unreadable: [Kind: Loss] = [:]
+        for change in changes {
+            for kind in Kind.allCases {
+                lost[kind, default: Loss()].add(change.ledger[kind].lost, change)
+                unreadable[kind, default: Loss()].add(change.ledger[kind].undecodable, change)
+            }
+        }
+        // What was lost in a pause was lost by it.
+        if let pause = monitor.pauses.last {
+            var all = Loss()
+            for loss in lost.values { all.add(loss) }
+            lost = [:]
+            for other in monitor.pauses.dropLast() { tell(Loss(), other.why, other.from, other.to, monitor) }
+            tell(all, pause.why, pause.from, pause.to, monitor)
+            monitor.pauses = []
+        }
+        for kind in Kind.allCases {
+            if let loss = lost[kind], loss.count > 0 {
+                tell(loss, "\(kind.rawValue) acts were lost: the ring was full", loss.from, wall, monitor)
+            }
+            if let loss = unreadable[kind], loss.count > 0 {
+                tell(loss, "records of \(kind.rawValue) could not be decoded", loss.from, wall, monitor)
+            }
+        }
+    }
+
+    private func tell(_ loss: Loss, _ why: String, _ from: Int64, _ to: Int64, _ monitor: Monitor) {
+        let gap = StateEvent.Gap(
+            from: from, to: to, why: why, lost: loss.count, workloads: monitor.names(of: loss.byCgroup))
+        monitor.printer.state(.gap(gap), at: to)
+    }
+
+    /// Without news of a cgroup, acts in it may be put down to another: the tree is read anew.
+    private mutating func tellNews(_ monitor: Monitor, _ wall: Int64) {
+        guard let lost = try? monitor.probe.newsCounts().lost, lost > newsLost else { return }
+        let why = "records of cgroups and ends of processes were lost: the ring was full"
+        monitor.printer.state(.gap(.init(from: lastLook, to: wall, why: why, lost: lost - newsLost)), at: wall)
+        newsLost = lost
+        monitor.resolver.tree.read()
+    }
+
+    private func tellDropped(_ monitor: Monitor, _ wall: Int64) {
+        let dropped = monitor.printer.takeDropped()
+        guard dropped > 0 else { return }
+        let why = "lines were dropped: the output's reader is too slow"
+        monitor.printer.state(.gap(.init(from: lastLook, to: wall, why: why, lost: dropped)), at: wall)
+    }
+
+    /// A cgroup that is gone does nothing more, so its account can be closed here and in the kernel.
+    private mutating func closeAccounts(_ monitor: Monitor, _ now: UInt64) {
+        let tree = monitor.resolver.tree
+        let missing = monitor.accounts.cgroups.filter { $0 != Accounts.nobody && !tree.exists($0) }
+        if missing.contains(where: { tree.node($0) == nil }), now - lastTreeRead > Self.treeInterval {
+            lastTreeRead = now
+            tree.read()
+        }
+        var stillGone: [UInt64: UInt64] = [:]
+        for cgroup in missing where !tree.exists(cgroup) {
+            let since = gone[cgroup] ?? now
+            let wasClosed =
+                now - since >= Self.second
+                && monitor.accounts.close(
+                    cgroup, as: monitor.owner(of: cgroup)?.id, anyway: now - since > Self.recordPatience)
+            if wasClosed { _ = try? monitor.probe.closeAccount(of: cgroup) } else { stillGone[cgroup] = since }
+        }
+        gone = stillGone
+    }
+}
