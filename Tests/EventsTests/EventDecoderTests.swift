@@ -112,6 +112,26 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
         #expect(open.device.description == "8:1")
     }
 
+    /// A record that cannot be decoded is put down to the workload and the kind that it claims, as far as it reaches.
+    @Test(
+        arguments: [
+            ("whole", 0, 144, .open, 77, true), ("cut in the kind's part", 0, 150, .open, 77, true),
+            ("cut in the actor", 0, 100, .open, nil, true), ("cut in the head", 0, 20, nil, nil, true),
+            ("of no kind", 99, 144, nil, nil, true),
+            ("news of a cgroup", RECORD_CGROUP_MADE.rawValue, 144, nil, nil, false),
+            ("news of an end", RECORD_EXIT.rawValue, 40, nil, nil, false),
+        ] as [(String, UInt16, Int, Kind?, UInt64?, Bool)])
+    func saysWhoseAnUnreadableRecordIs(
+        name: String, number: UInt16, length: Int, kind: Kind?, cgroup: UInt64?, isAct: Bool
+    ) {
+        var bytes = openRecord(path: Array("x\0".utf8), flags: nil).bytes
+        if number != 0 { withUnsafeBytes(of: number) { bytes.replaceSubrange(0..<2, with: $0) } }
+        let cut = Array(bytes.prefix(length))
+        #expect(EventDecoder.kind(of: cut.span.bytes) == kind, "\(name)")
+        #expect(EventDecoder.cgroup(of: cut.span.bytes) == cgroup, "\(name)")
+        #expect(EventDecoder.isAct(cut.span.bytes) == isAct, "\(name)")
+    }
+
     @Test func namesTruncatedPaths() throws {
         let event = try decodedEvent(openRecord(path: Array("x\0".utf8), flags: SECTION_TRUNCATED).bytes)
         #expect(event.truncated == ["file.path"])

@@ -37,13 +37,15 @@ extension NodeTests {
             let gap = try await monitor.line("gap") {
                 $0.action == "coverage-gap" && $0["driftwatch.gap.why"]?.string?.contains("did not run") == true
             }
-            let from = try #require(gap.time("driftwatch.gap.from")), to = try #require(gap.time("driftwatch.gap.to"))
+            let from = try #require(gap.time("driftwatch.gap.from"))
+            let to = try #require(gap.time("driftwatch.gap.to"))
             #expect(to - from >= 6_000_000_000, "\(gap)")
             // The ring held what was done meanwhile.
             #expect(gap["driftwatch.gap.lost"] == 0 && gap["driftwatch.gap.workloads"] == [])
             try await monitor.line("act of the pause") { $0.kind == "event" && $0.file.hasSuffix("/meanwhile") }
             let armed = try await monitor.line("armed", within: .seconds(30)) { $0.action == "baseline-armed" }
-            let began = try #require(first.time("@timestamp")), ended = try #require(armed.time("@timestamp"))
+            let began = try #require(first.time("@timestamp"))
+            let ended = try #require(armed.time("@timestamp"))
             #expect(from - began + ended - to >= 4_900_000_000, "\(armed)")
             #expect(armed["driftwatch.baseline.gaps"] == 1)
             #expect(armed["driftwatch.baseline.coverage.lost"] == 0)
@@ -51,7 +53,8 @@ extension NodeTests {
         }
 
         @Test func aFullRingNamesWhoLost() async throws {
-            let calm = try Cgroup("calm"), flooding = try Cgroup("flooding")
+            let calm = try Cgroup("calm")
+            let flooding = try Cgroup("flooding")
             let monitor = try await Monitor(["events", "--kind", "open"])
             try await open("calm", in: calm)
             try await monitor.line("calm act") { $0.workload == calm.workload && $0.file.hasSuffix("/calm") }
@@ -83,7 +86,8 @@ extension NodeTests {
         }
 
         @Test func aBaselineSaysWhatItsOwnWorkloadLost() async throws {
-            let calm = try Cgroup("whole"), flooding = try Cgroup("partial")
+            let calm = try Cgroup("whole")
+            let flooding = try Cgroup("partial")
             let monitor = try await Monitor([
                 "run", "--state", files / "state", "--learn", "4s", "--workload", "cgroup/driftwatch-test/*",
             ])
@@ -99,7 +103,7 @@ extension NodeTests {
             #expect(whole["driftwatch.baseline.coverage.lost"] == 0 && whole["driftwatch.baseline.gaps"] == nil)
             let lost = try #require(partial["driftwatch.baseline.coverage.lost"]?.integer)
             let seen = try #require(partial["driftwatch.baseline.coverage.seen"]?.integer)
-            #expect(lost > 0 && seen >= 100_000)
+            #expect(lost > 0 && seen > lost)
             let lines = try await monitor.stop(with: "coverage-gap")
             let account = try Ledger(stopped(lines), "open", workload: flooding.workload)
             #expect(account["over_quota"] + account["lost"] >= lost, "\(account)")

@@ -45,7 +45,8 @@ extension NodeTests {
             let gap = try await second.line("coverage-gap") { $0.action == "coverage-gap" }
             #expect(gap["driftwatch.gap.why"] == "the monitor did not run")
             #expect(gap["driftwatch.gap.workloads"]?.array?.contains(.string(cgroup.workload)) == true, "\(gap)")
-            let from = try #require(gap.time("driftwatch.gap.from")), to = try #require(gap.time("driftwatch.gap.to"))
+            let from = try #require(gap.time("driftwatch.gap.from"))
+            let to = try #require(gap.time("driftwatch.gap.to"))
             #expect(to - from >= 1_000_000_000, "\(gap)")
             for name in ["before", "never"] { try await open(name, in: cgroup) }
             try await second.line("alert") { $0.kind == "alert" && $0.file.hasSuffix("/never") }
