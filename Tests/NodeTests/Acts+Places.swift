@@ -20,6 +20,7 @@ extension Act {
         Act(
             "open", "proc-fd", "another process's descriptor, through /proc/PID/fd", by: "open",
             ["/bin/sh", "-c", "exec 3<DIR/f; BIN/open openat /proc/$$/fd/3 write"]),
+        Act("open", "memfd", "a memfd, through /proc/self/fd", ["reopen", "memfd:open-memfd"]),
         Act("open", "user", "in a user namespace", ["within", "user", "BIN/open", "openat", "DIR/f", "read"]),
         Act("open", "swapped-link", "a symbolic link that another thread changes", ["swap-open", "link", "DIR"]),
         Act("open", "swapped-words", "a path that another thread changes in memory", ["swap-open", "memory", "DIR"]),

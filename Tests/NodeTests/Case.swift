@@ -29,7 +29,7 @@ struct Case: Sendable {
         Case(
             "who-short", "a container gone before anyone looks, and many at once",
             says: "every exec, its workload"),
-        Case("who-pid", "a process id used again", says: "start and entity id tell the two apart"),
+        Case("who-pid", "a process id used again", says: "start and entity id tell the two apart, a tick of 10 ms later"),
         Case(
             "who-cgroup", "a cgroup's path used again by another container", says: "each act its own container"),
         Case(

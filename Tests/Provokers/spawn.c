@@ -107,6 +107,8 @@ int main(int argc, char **argv)
 		char *second[] = {*arguments, "second", NULL};
 
 		arguments = second;
+		/* What /proc tells of starts, and so the names of processes, are ticks of 10 ms. */
+		usleep(20000);
 		started(first);
 		return 0;
 	} else {
