@@ -36,6 +36,8 @@ struct Case: Sendable {
             "monitor-flood", "a flood of opens, then one exec", says: "the exec; what was lost is counted"),
         Case("monitor-saturated", "a workload floods", says: "`monitor.saturated`, once; its connects still come"),
         Case("monitor-killed", "kill -9, then a start", says: "`coverage-gap` with from, to and why; baselines whole"),
+        Case("monitor-stopped", "SIGSTOP, later SIGCONT", says: "`coverage-gap` with from and to; nothing is learned from silence"),
+        Case("monitor-ring-full", "more than the ring holds", says: "`coverage-gap`: how much was lost, and whose"),
         Case(
             "monitor-broken-baseline", "a broken baseline file beside a good one",
             says: "file, line and reason; the good one is judged by"),

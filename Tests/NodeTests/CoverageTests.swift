@@ -21,7 +21,7 @@ extension NodeTests {
             try #require(lines.last { $0.action == "monitor-stopped" })
         }
 
-        @Test func aStoppedMonitorSaysSoAndLearnsNothingFromSilence() async throws {
+        @Test(.judges("monitor-stopped")) func aStoppedMonitorSaysSoAndLearnsNothingFromSilence() async throws {
             let cgroup = try Cgroup("paused")
             let monitor = try await Monitor([
                 "run", "--state", files / "state", "--learn", "5s", "--events", "novel", "--workload", cgroup.workload,
@@ -56,7 +56,7 @@ extension NodeTests {
             try await monitor.stop()
         }
 
-        @Test func aFullRingNamesWhoLost() async throws {
+        @Test(.judges("monitor-ring-full")) func aFullRingNamesWhoLost() async throws {
             let calm = try Cgroup("calm")
             let flooding = try Cgroup("flooding")
             let monitor = try await Monitor(["events", "--kind", "open"])
