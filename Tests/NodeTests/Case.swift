@@ -29,14 +29,17 @@ struct Case: Sendable {
         Case(
             "who-short", "a container gone before anyone looks, and many at once",
             says: "every exec, its workload"),
-        Case("who-pid", "a process id used again", says: "start and entity id tell the two apart, a tick of 10 ms later"),
+        Case(
+            "who-pid", "a process id used again", says: "start and entity id tell the two apart, a tick of 10 ms later"),
         Case(
             "who-cgroup", "a cgroup's path used again by another container", says: "each act its own container"),
         Case(
             "monitor-flood", "a flood of opens, then one exec", says: "the exec; what was lost is counted"),
         Case("monitor-saturated", "a workload floods", says: "`monitor.saturated`, once; its connects still come"),
         Case("monitor-killed", "kill -9, then a start", says: "`coverage-gap` with from, to and why; baselines whole"),
-        Case("monitor-stopped", "SIGSTOP, later SIGCONT", says: "`coverage-gap` with from and to; nothing is learned from silence"),
+        Case(
+            "monitor-stopped", "SIGSTOP, later SIGCONT",
+            says: "`coverage-gap` with from and to; nothing is learned from silence"),
         Case("monitor-ring-full", "more than the ring holds", says: "`coverage-gap`: how much was lost, and whose"),
         Case(
             "monitor-broken-baseline", "a broken baseline file beside a good one",
