@@ -43,7 +43,10 @@ struct Losses {
     /// `atRest`: all is drained, and nothing is left for a next time.
     mutating func tell(_ monitor: Monitor, _ now: UInt64, _ wall: Int64, atRest: Bool = false) {
         monitor.readKernelAccounts()
-        let changes = monitor.accounts.takeChanges(at: wall) { atRest || isTellable($0, monitor, now) }
+        // Whose a cgroup is, is read from the accounts, too, while they are gone through.
+        var accounts = monitor.accounts
+        let changes = accounts.takeChanges(at: wall) { atRest || isTellable($0, monitor, now) }
+        monitor.accounts = accounts
         unnamed = unnamed.filter { now - $0.value < 2 * Self.namePatience }
         monitor.judge?.count(changes.map { (monitor.owner(of: $0.cgroup), $0.ledger) })
         tell(changes, monitor, wall)
