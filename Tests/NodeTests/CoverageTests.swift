@@ -66,8 +66,11 @@ extension NodeTests {
             try await Task.sleep(for: .seconds(3))
             try await flood(flooding, 100_000)
             kill(monitor.pid, SIGCONT)
-            try await monitor.line("gap", within: .seconds(30)) { line in
-                line["driftwatch.gap.workloads"]?.array?.contains(.string(flooding.workload)) == true
+            // Of the many lines, only those are read.
+            try await eventually("gap", within: .seconds(30)) {
+                try monitor.lines(with: "coverage-gap").first { line in
+                    line["driftwatch.gap.workloads"]?.array?.contains(.string(flooding.workload)) == true
+                }
             }
             let lines = try await monitor.stop(with: "coverage-gap")
             let stopped = try stopped(lines)
