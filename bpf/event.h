@@ -194,6 +194,11 @@ enum access_flag : uint32_t {
 	ACCESS_WRITE = 1 << 5,
 };
 
+enum open_flag : uint32_t {
+	/* Opened by another process, which handed the descriptor over. */
+	OPEN_RECEIVED = 1 << 0,
+};
+
 struct open_record {
 	struct record record;
 	struct actor actor;
@@ -204,7 +209,7 @@ struct open_record {
 	uint32_t mode; /* st_mode */
 	uint32_t filesystem; /* magic number of the superblock */
 	uint32_t mount_namespace; /* of the mount it was reached by; 0: none */
-	uint32_t padding;
+	uint32_t flags; /* enum open_flag */
 	/* sections: EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY FILE */
 };
 

@@ -24,48 +24,59 @@ static __always_inline u32 access_of(u32 mode, u32 flags, bool truncates)
 	return access;
 }
 
-/* Fills in the object of the open record from the struct file at work->subject. */
-__noinline int describe_open(u32 access)
+/*
+ * Starts the open record and fills in all but its paths: io_uring comes here with half of the stack
+ * used up, so what needs the other half is called one after the other.
+ */
+__noinline int describe_open(u32 access, u32 flags)
 {
 	struct work *work = work_of(FAMILY_OPEN);
 	struct buffer *buffer = buffer_of(FAMILY_OPEN);
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct open_record *record;
 	struct inode *inode;
-	struct file *file;
+	struct path *path;
 
 	if (!work || !buffer)
 		return 0;
 	begin(work, buffer, RECORD_OPEN, sizeof(*record));
 	record = (void *)buffer->bytes;
-	file = (void *)work->subject;
-	inode = BPF_CORE_READ(file, f_inode);
+	path = (void *)work->subject;
+	inode = BPF_CORE_READ(path, dentry, d_inode);
 	record->inode = BPF_CORE_READ(inode, i_ino);
 	record->device = BPF_CORE_READ(inode, i_sb, s_dev);
 	record->mode = BPF_CORE_READ(inode, i_mode);
 	record->filesystem = BPF_CORE_READ(inode, i_sb, s_magic);
-	record->mount_namespace = namespace_of(BPF_CORE_READ(file, f_path.mnt));
+	record->mount_namespace = namespace_of(BPF_CORE_READ(path, mnt));
 	record->access = access;
+	record->flags = flags;
 	describe_actor(FAMILY_OPEN);
-	add_actor_paths(FAMILY_OPEN);
-	add_path(FAMILY_OPEN, FIELD_FILE, (u64)&file->f_path, (u64)&fs->root);
 	return 0;
 }
 
-static __always_inline void opened(struct task_struct *task, struct file *file, bool truncates,
-				   const bool direct)
+/* Appends the path at work->subject. */
+__noinline int add_opened_path(u32 family)
 {
-	u32 mode = get(direct, file, f_mode);
-	u32 access = access_of(mode, get(direct, file, f_flags), truncates);
+	struct work *work = work_of(family);
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+
+	if (work)
+		add_path(family, FIELD_FILE, work->subject, (u64)&fs->root);
+	return 0;
+}
+
+/* The body of all: the task has got access to the file at a path. */
+static __always_inline void got(struct task_struct *task, struct path *path, u32 access, u32 flags,
+				const bool direct)
+{
 	u64 cgroup = cgroup_of(task, direct);
 	struct novelty_key key;
 	struct buffer *buffer;
 	struct work *work;
 
 	start_key(&key, RECORD_OPEN, cgroup);
-	mix(&key, access);
-	mix_path(&key, &file->f_path, FAMILY_OPEN, direct);
+	mix(&key, (u64)flags << 32 | access);
+	mix_path(&key, path, FAMILY_OPEN, direct);
 	mix_actor(&key, task, FAMILY_OPEN, direct);
 	finish_key(&key);
 	if (!is_new(&key, RECORD_OPEN, cgroup))
@@ -77,12 +88,40 @@ static __always_inline void opened(struct task_struct *task, struct file *file, 
 		count(RECORD_OPEN, cgroup, TALLY_LOST);
 		return;
 	}
-	work->subject = number_of(file);
-	describe_open(access);
+	work->subject = number_of(path);
+	describe_open(access, flags);
+	add_actor_paths(FAMILY_OPEN);
+	add_opened_path(FAMILY_OPEN);
 	((struct behaviour *)buffer->bytes)->key = key;
 	if (tell(work, buffer, RECORD_OPEN, &key, cgroup))
 		remember_reported(&((struct behaviour *)buffer->bytes)->actor);
 	leave(work);
+}
+
+static __always_inline void opened(struct task_struct *task, struct file *file, bool truncates,
+				   const bool direct)
+{
+	u32 access = access_of(get(direct, file, f_mode), get(direct, file, f_flags), truncates);
+
+	got(task, &file->f_path, access, 0, direct);
+}
+
+/*
+ * What the kernel mounts for itself (pipes, sockets, memfds, anonymous inodes) is handed over all
+ * the time, and is nobody's file.
+ */
+static __noinline void received(u64 address)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct file *file = (void *)address;
+	struct mount *mount = mount_of(BPF_CORE_READ(file, f_path.mnt));
+	u32 access;
+
+	if (is_ignored(task, false) || is_internal(BPF_CORE_READ(mount, mnt_ns)))
+		return;
+	access = access_of(BPF_CORE_READ(file, f_mode) & ~FMODE_CREATED,
+			   BPF_CORE_READ(file, f_flags), false);
+	got(task, &file->f_path, access, OPEN_RECEIVED, false);
 }
 
 /* ---- where functions can be patched */
@@ -101,8 +140,7 @@ static __always_inline bool is_of_layer(struct file *file, const bool direct)
 	if (!mnt)
 		return false;
 	mount = direct ? cast(struct mount, mount_of(mnt)) : mount_of(mnt);
-	/* MNT_NS_INTERNAL is ERR_PTR(-EINVAL). */
-	if ((u64)get(direct, mount, mnt_ns) < (u64)-4095)
+	if (!is_internal(get(direct, mount, mnt_ns)))
 		return false;
 	sb = get(direct, mnt, mnt_sb);
 	return !(get(direct, sb, s_flags) & SB_KERNMOUNT);
@@ -135,6 +173,37 @@ int BPF_PROG(open_entry_compat, struct file *file)
 	return opening((void *)bpf_get_current_task(), file, false);
 }
 
+/* O_PATH, which security_file_open() is not asked about. */
+SEC("?fentry/vfs_open")
+int BPF_PROG(path_opened, struct path *path, struct file *file)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (file->f_flags & O_PATH && !is_ignored(task, false))
+		got(task, path, ACCESS_PATH, 0, false);
+	return 0;
+}
+
+/* truncate(), of a path: ftruncate() and O_TRUNC go elsewhere. */
+SEC("?fexit/vfs_truncate")
+int BPF_PROG(path_truncated, struct path *path, s64 length, long result)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (!result && !is_ignored(task, false))
+		got(task, path, ACCESS_TRUNCATE | ACCESS_WRITE, 0, false);
+	return 0;
+}
+
+/* By SCM_RIGHTS, pidfd_getfd() and SECCOMP_IOCTL_NOTIF_ADDFD. */
+SEC("?fexit/security_file_receive")
+int BPF_PROG(file_received, struct file *file, int result)
+{
+	if (!result)
+		received(number_of(file));
+	return 0;
+}
+
 /* ---- where they cannot: on return from the call, from the descriptor that it gave */
 
 /* 64-bit numbers, and those of the 32-bit table. */
@@ -144,12 +213,18 @@ enum {
 	NR_SOCKET = 41,
 	NR_CONNECT = 42,
 	NR_CREAT = 85,
+	NR_MQ_OPEN = 240,
 	NR_OPENAT = 257,
 	NR_OPEN_BY_HANDLE_AT = 304,
-	NR_OPENAT2 = 437, /* of both */
+	NR_IO_URING_ENTER = 426, /* of both, from here on */
+	NR_OPEN_TREE = 428,
+	NR_OPENAT2 = 437,
+	NR_PIDFD_GETFD = 438,
+	NR_OPEN_TREE_ATTR = 467,
 	NR_COMPAT_OPEN = 5,
 	NR_COMPAT_CREAT = 8,
 	NR_COMPAT_SOCKETCALL = 102, /* getuid() in the 64-bit table */
+	NR_COMPAT_MQ_OPEN = 277,
 	NR_COMPAT_OPENAT = 295,
 	NR_COMPAT_OPEN_BY_HANDLE_AT = 342,
 	NR_COMPAT_SOCKET = 359,
@@ -161,6 +236,7 @@ enum call {
 	CALL_OTHER,
 	CALL_OPEN,
 	CALL_OPEN_TRUNCATES,
+	CALL_RECEIVE,
 	CALL_CONNECT,
 	CALL_SOCKET,
 };
@@ -196,7 +272,13 @@ static __always_inline bool is_watched(u32 number)
 	case NR_CREAT:
 	case NR_OPENAT:
 	case NR_OPEN_BY_HANDLE_AT:
+	case NR_IO_URING_ENTER:
+	case NR_OPEN_TREE:
 	case NR_OPENAT2:
+	case NR_PIDFD_GETFD:
+	case NR_OPEN_TREE_ATTR:
+	case NR_MQ_OPEN:
+	case NR_COMPAT_MQ_OPEN:
 	case NR_COMPAT_OPEN:
 	case NR_COMPAT_CREAT:
 	case NR_COMPAT_SOCKETCALL:
@@ -225,6 +307,12 @@ static __always_inline enum call call_of(struct task_struct *task, struct pt_reg
 			return CALL_OPEN_TRUNCATES;
 		case NR_SOCKET:
 			return CALL_SOCKET;
+		case NR_MQ_OPEN:
+		case NR_OPEN_TREE:
+		case NR_OPEN_TREE_ATTR:
+			return CALL_OPEN;
+		case NR_PIDFD_GETFD:
+			return CALL_RECEIVE;
 		case NR_CONNECT:
 			return CALL_CONNECT;
 		}
@@ -245,6 +333,12 @@ static __always_inline enum call call_of(struct task_struct *task, struct pt_reg
 		return socketcall((u32)get(direct, regs, bx));
 	case NR_COMPAT_SOCKET:
 		return CALL_SOCKET;
+	case NR_COMPAT_MQ_OPEN:
+	case NR_OPEN_TREE:
+	case NR_OPEN_TREE_ATTR:
+		return CALL_OPEN;
+	case NR_PIDFD_GETFD:
+		return CALL_RECEIVE;
 	case NR_COMPAT_CONNECT:
 		return CALL_CONNECT;
 	}
@@ -306,6 +400,10 @@ static __always_inline int returned(struct task_struct *task, struct pt_regs *re
 		return 0;
 	if (direct)
 		file = cast(struct file, file);
+	if (call == CALL_RECEIVE) {
+		received(number_of(file));
+		return 0;
+	}
 	if (call != CALL_CONNECT && call != CALL_SOCKET) {
 		opened(task, file, call == CALL_OPEN_TRUNCATES, direct);
 		return 0;
@@ -318,6 +416,21 @@ static __always_inline int returned(struct task_struct *task, struct pt_regs *re
 	return 0;
 }
 
+/* The programs themselves take little of the stack: what io_uring_enter() needs is the most. */
+static __noinline int returned_direct(struct pt_regs *regs, u32 number, long result)
+{
+	return returned(bpf_get_current_task_btf(), regs, number, result, true);
+}
+
+static __noinline int returned_compat(struct pt_regs *regs, u32 number, long result)
+{
+	return returned((void *)bpf_get_current_task(), regs, number, result, false);
+}
+
+/* uring.bpf.h */
+static volatile u64 uring_waiting;
+static __noinline int uring_entered(u64 address);
+
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(open_exit, struct pt_regs *regs, long result)
 {
@@ -325,7 +438,9 @@ int BPF_PROG(open_exit, struct pt_regs *regs, long result)
 
 	if (!is_watched(number) || result < 0)
 		return 0;
-	return returned(bpf_get_current_task_btf(), regs, number, result, true);
+	if (number == NR_IO_URING_ENTER)
+		return uring_waiting ? uring_entered(number_of(regs)) : 0;
+	return returned_direct(regs, number, result);
 }
 
 SEC("?tp_btf/sys_exit")
@@ -335,5 +450,7 @@ int BPF_PROG(open_exit_compat, struct pt_regs *regs, long result)
 
 	if (!is_watched(number) || result < 0)
 		return 0;
-	return returned((void *)bpf_get_current_task(), regs, number, result, false);
+	if (number == NR_IO_URING_ENTER)
+		return uring_waiting ? uring_entered(number_of(regs)) : 0;
+	return returned_compat(regs, number, result);
 }

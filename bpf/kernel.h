@@ -62,6 +62,7 @@ typedef __s64 s64;
 #define S_IFSOCK 0140000
 
 #define O_TRUNC 00001000
+#define O_PATH 010000000
 #define O_APPEND 00002000
 #define O_TMPFILE_BIT 020000000 /* __O_TMPFILE without O_DIRECTORY */
 #define FMODE_READ 0x1
@@ -337,6 +338,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct io_uring_task *io_uring;
 };
 
 struct linux_binprm {
@@ -352,6 +354,7 @@ struct pt_regs {
 	unsigned long cx;
 	unsigned long si;
 	unsigned long di;
+	unsigned long r10;
 };
 
 /* ---- io_uring */
@@ -374,8 +377,23 @@ struct io_file_table {
 	struct io_rsrc_data data;
 };
 
+struct io_wq_work_node {
+	struct io_wq_work_node *next;
+};
+
+struct io_wq_work_list {
+	struct io_wq_work_node *first;
+	struct io_wq_work_node *last;
+};
+
+struct io_submit_state {
+	struct io_wq_work_node free_list;
+	struct io_wq_work_list compl_reqs;
+};
+
 struct io_ring_ctx {
 	struct io_file_table file_table;
+	struct io_submit_state submit_state;
 };
 
 struct io_fixed_file {
@@ -392,10 +410,20 @@ struct io_ring_ctx___6_12 {
 	u32 nr_user_files;
 };
 
+struct io_cqe {
+	s32 res;
+};
+
 struct io_kiocb {
 	struct file *file;
 	u8 opcode;
+	struct io_cqe cqe; /* 5.19, commit cef216fc32d7 */
 	struct io_ring_ctx *ctx;
+	struct io_wq_work_node comp_list;
+};
+
+struct io_uring_task {
+	struct file *registered_rings[1];
 };
 
 struct open_how {

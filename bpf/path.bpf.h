@@ -23,14 +23,20 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+/* Whether a mount's namespace says that the kernel mounted it for itself: MNT_NS_INTERNAL, which is
+ * ERR_PTR(-EINVAL). */
+static __always_inline bool is_internal(struct mnt_namespace *ns)
+{
+	return (u64)ns >= (u64)-4095;
+}
+
 /* Inode number of a mount's namespace; 0 for a mount that is in none or in an anonymous one. */
 static __always_inline u32 namespace_of(struct vfsmount *mnt)
 {
 	struct mnt_namespace *ns = BPF_CORE_READ(mount_of(mnt), mnt_ns);
 	u32 inum;
 
-	/* MNT_NS_INTERNAL is ERR_PTR(-EINVAL). */
-	if (!ns || (u64)ns >= (u64)-4095)
+	if (!ns || is_internal(ns))
 		return 0;
 	inum = BPF_CORE_READ(ns, ns.inum);
 	return inum == MNT_NS_ANON_INO ? 0 : inum;

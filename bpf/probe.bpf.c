@@ -10,6 +10,9 @@
  *   fentry/security_file_open             open, where the kernel patches its    6.2 (kfunc
  *                                         functions; sees io_uring too          bpf_rdonly_cast)
  *     ..._compat                          the same by probe reads               5.10
+ *   fentry/vfs_open                       open with O_PATH                      5.10
+ *   fexit/vfs_truncate                    truncate by path, told as an open     5.10
+ *   fexit/security_file_receive           open, by another process              5.10
  *   tp_btf/sys_exit                       open, from the descriptor returned;   6.2
  *                                         connect of a unix datagram socket;
  *                                         sockets whose peers no hook sees

@@ -237,7 +237,7 @@ package struct Listen: Sendable, Equatable {
     }
 }
 
-/// A file was opened.
+/// A file was opened, received open, or truncated by its path.
 package struct Open: Sendable, Equatable {
     package var path: ResolvedPath
     package var access: Access
@@ -247,10 +247,12 @@ package struct Open: Sendable, Equatable {
     package var mode: UInt32
     /// Mount namespace of the mount it was reached by; 0: none.
     package var mountNamespace: UInt32
+    /// Another process opened it and handed the descriptor over.
+    package var isReceived: Bool
 
     package init(
         path: ResolvedPath, access: Access, inode: UInt64 = 0, device: Device = Device(0), mode: UInt32 = 0,
-        mountNamespace: UInt32 = 0
+        mountNamespace: UInt32 = 0, isReceived: Bool = false
     ) {
         self.path = path
         self.access = access
@@ -258,5 +260,6 @@ package struct Open: Sendable, Equatable {
         self.device = device
         self.mode = mode
         self.mountNamespace = mountNamespace
+        self.isReceived = isReceived
     }
 }

@@ -120,8 +120,8 @@ package struct EventDecoder {
         let access = Access(rawValue: fixed.access).intersection(.all)
         let open = Open(
             path: path, access: access.isEmpty ? .path : access, inode: fixed.inode,
-            device: Device(fixed.device),
-            mode: fixed.mode, mountNamespace: fixed.mount_namespace)
+            device: Device(fixed.device), mode: fixed.mode, mountNamespace: fixed.mount_namespace,
+            isReceived: fixed.flags & OPEN_RECEIVED.rawValue != 0)
         return event(fixed.record, fixed.key, fixed.actor, sections, .open(open))
     }
 

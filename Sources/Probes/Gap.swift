@@ -14,14 +14,14 @@ package struct Gap: Sendable, Hashable {
 
     private static let always = [
         Gap(
-            id: "received-descriptor",
+            id: "inherited-descriptor",
             text: """
-                files that a process got open from another one (sockets, pidfd_getfd, inheritance) and those \
-                opened before the start are not told as opened
+                files that were open before the start, that a process inherited, or that one io_uring passed to \
+                another (IORING_OP_MSG_RING) are not told as opened
                 """),
         Gap(
-            id: "truncate-by-path",
-            text: "truncate() by path, rename, unlink and other changes without an open are not told"),
+            id: "change-without-open",
+            text: "rename, unlink, link, chmod, mount and other changes that open nothing are not told"),
         Gap(
             id: "other-sockets",
             text: """
@@ -46,21 +46,36 @@ package struct Gap: Sendable, Hashable {
     ]
 
     private static let tracepoint = [
+        truncate, received,
+        Gap(
+            id: "open-by-other-calls",
+            text: """
+                files that acct(), swapon(), quotactl() or the ioctl TIOCGPTPEER open on their way are not told
+                """),
+        Gap(
+            id: "io-uring-silent",
+            text: """
+                an act through io_uring for which no completion is posted (IOSQE_CQE_SKIP_SUCCESS, or no room for \
+                it) is not seen if the ring's polling thread or a worker makes it; set kernel.io_uring_disabled=2, \
+                or deny io_uring_setup by seccomp
+                """),
         Gap(
             id: "descriptor-race",
             text: """
                 a thread that replaces a descriptor (dup2) while another thread's open returns makes the other \
                 file be told
-                """)
+                """),
     ]
 
     private static let fentry = [
         Gap(
-            id: "path-only-open",
-            text: "opens with O_PATH are not seen; reopening such a descriptor is"),
+            id: "open-tree", text: "open_tree() is seen on few kernels; opening what it gives is on all"),
         Gap(
             id: "denied-open",
-            text: "an open that another security module denies afterwards is told as if it had succeeded"),
+            text: """
+                an open that another security module, a lease or the device refuses afterwards is told as if it \
+                had succeeded
+                """),
     ]
 }
 
@@ -93,10 +108,27 @@ extension Gap {
     static let sockets = Gap(
         id: "socket-made",
         text: "raw, packet, vsock, SCTP and other uncommon sockets are not seen: this kernel refused the hook for them")
+    static let pathOnly = Gap(
+        id: "path-only-open", text: "opens with O_PATH are not seen; reopening such a descriptor is")
+    static let truncate = Gap(
+        id: "truncate-by-path",
+        text: "truncate() by path is not seen, as it opens nothing; who may truncate a file may also open it to write")
+    static let received = Gap(
+        id: "received-descriptor",
+        text: """
+            files that a process got open from another one over a socket (SCM_RIGHTS) or from its seccomp \
+            supervisor are not told as opened
+            """)
     static let uring = Gap(
         id: "io-uring-open",
         text: """
             opens, unix connects and sockets made through io_uring are not seen: this kernel says too little of them; \
             set kernel.io_uring_disabled=2, deny io_uring_setup by seccomp, or use a kernel that takes fentry
+            """)
+    static let uringBatch = Gap(
+        id: "io-uring-batch",
+        text: """
+            what is done through io_uring is not seen if the same batch closes the file again, or if no completion \
+            is posted (IOSQE_CQE_SKIP_SUCCESS); set kernel.io_uring_disabled=2, or deny io_uring_setup by seccomp
             """)
 }

@@ -87,15 +87,20 @@ extension Hook {
         Hook(
             "uring_complete", "uring_complete_compat", at: "tp_btf/io_uring_complete",
             for: "open, sockets, by io_uring", without: .uring),
+        Hook(
+            "uring_submit", "uring_submit_compat", at: "tp_btf/io_uring_submit_req", for: "open, sockets, by io_uring",
+            without: .uringBatch),
         Hook("unix_woken", at: "tp_btf/sk_data_ready", for: "connect: unix", without: .unixReturn),
     ]
 
     private static let fentry = [
+        Hook("path_opened", at: "fentry/vfs_open", for: "open with O_PATH", without: .pathOnly),
+        Hook("path_truncated", at: "fexit/vfs_truncate", for: "open by truncate()", without: .truncate),
+        Hook("file_received", at: "fexit/security_file_receive", for: "open by another process", without: .received),
         Hook("connect_unix", at: "fentry/security_unix_stream_connect", for: "connect: unix", without: .unixConnect),
         Hook("send_unix", at: "fentry/security_unix_may_send", for: "connect: unix datagrams", without: .unixDatagrams),
         Hook("socket_made", at: "fentry/security_socket_post_create", for: "sockets", without: .sockets),
     ]
-
 }
 
 /// A hook of the running probe.

@@ -104,6 +104,7 @@ extension JSONWriter {
         object("file") { json in
             json.field("access", open.access.names)
             if let outside = Outside(open, observation.event.actor) { json.field("outside", outside.rawValue) }
+            if open.isReceived { json.field("received", true) }
         }
     }
 

@@ -169,7 +169,8 @@ struct RecordedLine {
         return Open(
             path: ResolvedPath(try string("file", "path"), flags: flags), access: access,
             inode: try number(UInt64.self, "file", "inode", otherwise: 0), device: device(),
-            mode: ["file": 0o100000, "dir": 0o040000][line.at("file", "type")?.string ?? ""] ?? 0)
+            mode: ["file": 0o100000, "dir": 0o040000][line.at("file", "type")?.string ?? ""] ?? 0,
+            isReceived: line.at("driftwatch", "file", "received")?.bool ?? false)
     }
 
     private func device() -> Device {

@@ -23,6 +23,16 @@ extension Act {
             Act("open", "renamed", "renamed, then opened under the new name", ["rename-open", "DIR/f", "DIR/g"]),
             Act("open", "chroot", "below a chroot", ["chroot-open", "DIR", "/f"]),
             Act("open", "by-child", "by a child that executed nothing", ["fork-open", "DIR/f"]),
+            Act("open", "tree", "open_tree()", gap: "open-tree", ["open", "open_tree", "DIR/f"]),
+            Act("open", "mqueue", "mq_open()", ["open", "mq_open", "/driftwatch-open-mqueue", "both"]),
+            Act("open", "truncate", "truncate()", gap: "truncate-by-path", ["truncate", "DIR/f"]),
+            Act(
+                "open", "truncate32", "truncate() by the 32-bit call", gap: "truncate-by-path",
+                ["truncate", "DIR/f", "32"]),
+            Act(
+                "open", "received", "received over a socket", gap: "received-descriptor",
+                beside: ["BIN/pass", "DIR/f", "DIR/socket"], ["receive", "socket", "DIR/socket"]),
+            Act("open", "pidfd_getfd", "taken from another process by pidfd_getfd()", ["receive", "pidfd", "DIR/f"]),
             Act("open", "relative", "a relative path", ["open", "openat", "d/../f", "read"]),
             Act("open", "through-symlink", "dirlink/../x", ["open", "openat", "DIR/link/../f", "read"]),
             // Handed over by the shell's own globbing, byte for byte.
@@ -43,6 +53,8 @@ extension Act {
         ("direct", "io_uring OPENAT into a slot"),
         ("direct-any", "io_uring OPENAT into any slot"),
         ("linked", "io_uring OPENAT into a slot, linked to a read of it"),
+        ("closed", "io_uring OPENAT into a slot, closed in the same batch"),
+        ("silent", "io_uring OPENAT with IOSQE_CQE_SKIP_SUCCESS"),
     ].map { way, what in
         Act("open", "io_uring-" + way, what, gap: "io-uring-open", ["uring-open", way, "DIR/f", "read"])
     }

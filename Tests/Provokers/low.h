@@ -30,6 +30,7 @@ static inline long call32(long number, long a, long b, long c)
 
 #define OPEN32 5
 #define EXECVE32 11
+#define TRUNCATE32 92
 #define OPENAT32 295
 #define SOCKETCALL32 102
 #define SOCKET32 359

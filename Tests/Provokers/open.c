@@ -1,7 +1,12 @@
 /* open CALL PATH [FLAG...]: one open of PATH through one way into the kernel. */
 #include <linux/openat2.h>
+#include <mqueue.h>
 #include "how.h"
 #include "low.h"
+
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#endif
 
 static char low_path[4096];
 
@@ -44,6 +49,11 @@ int main(int argc, char **argv)
 		opened = syscall(SYS_openat2, AT_FDCWD, path, &open_how, sizeof(open_how));
 	} else if (equal(call, "handle")) {
 		opened = open_by_handle(path, how);
+	} else if (equal(call, "open_tree")) {
+		opened = syscall(SYS_open_tree, AT_FDCWD, path, 0);
+	} else if (equal(call, "mq_open")) {
+		opened = mq_open(path, how | O_CREAT, 0600, NULL);
+		mq_unlink(path);
 	} else if (equal(call, "open32") || equal(call, "openat32")) {
 		strncpy(low_path, path, sizeof(low_path) - 1);
 		opened = equal(call, "open32") ? call32(OPEN32, (long)low_path, how, 0600)

@@ -86,6 +86,8 @@ int main(int argc, char **argv)
 		ring_slots(&ring);
 	errno = -ring_submit(&ring, entries, count, completions);
 	impossible_if(errno == EINVAL && equal(way, "direct-any"));
+	/* Before 5.19 the read looked for its file when it was submitted. */
+	impossible_if(errno == ECANCELED && equal(way, "linked"));
 	if (errno)
 		fail(path);
 	return 0;
