@@ -4,7 +4,8 @@
  * keep userland busy for itself. What is beyond is counted by kind, and told as a number.
  *
  *   opens     a ring of their own; 1,000 a second are a thirtieth of what userland can judge, and a
- *             burst of 10,000 is a program that reads a large tree for the first time
+ *             burst of 4,000, a program that reads a large tree when it starts, fits into the ring of
+ *             2 MiB though nobody reads it meanwhile, at some 450 bytes a record
  *   sockets   a port scan makes 65,000 new destinations in a second, beside which execs must find
  *             room: at some 450 bytes a record, four workloads at once may each spend a whole burst
  * of 1,000 in a ring of 2 MiB that nobody reads execs     cost their workload about half a

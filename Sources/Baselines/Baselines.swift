@@ -62,6 +62,8 @@ package final class Baselines {
     private var persisted: Set<BaselineKey> = []
     private var drained: Set<BaselineKey> = []
     private var revision = -1
+    /// Where a workload goes on that was put aside; none where nothing is kept.
+    private var store: Store?
 
     package init(mode: Learner.Mode) {
         learner = Learner(mode: mode)
@@ -87,6 +89,7 @@ package final class Baselines {
 
     /// Goes on with what the store has.
     package func load(_ store: Store, at time: Int64) throws(StateError) {
+        self.store = store
         revision = try store.revision()
         stored = [:]
         allowed = [:]
@@ -183,6 +186,11 @@ package final class Baselines {
             stored[workload]![digest ?? ""]!.indexes.append(BaselineIndex(spec))
             pending.append(.amend(key, spec))
             return
+        }
+        if !learner.isKept(key), persisted.contains(key), let store, let row = try? store.baseline(key),
+            row.state == .learning, let behaviours = try? store.behaviours(key)
+        {
+            learner.restore(row, behaviours, at: time)
         }
         learner.observe(
             behaviour, of: key, image: image, as: kernelKey, instance: instance, at: time, origin: origin, count: count)

@@ -41,6 +41,13 @@ package struct Learner {
     /// Keys of the kernel's filter by which repeats come; beyond that only counts are lost.
     private static let mostKeys = 200_000
 
+    /// Workloads learned at once: several times what a node can run. Beyond that the one that was idle for longest is
+    /// put aside: the store has it, and it goes on when it acts again.
+    package static let mostWorkloads = 8192
+    /// Distinct behaviours that are kept of all workloads together, some 40 MiB. Beyond that the workload with the most
+    /// has its own collapsed into patterns.
+    static let mostBehaviours = 100_000
+
     private struct Place {
         var learning: BaselineKey
         var id: Int32
@@ -54,6 +61,10 @@ package struct Learner {
     private var places: [BehaviourKey: Place] = [:]
     /// The end of the last pause: what was done in it is learned, but its time is not counted.
     private var resumed = Int64.min
+    private var behaviours = 0
+    private var aside: [StoreWrite] = []
+    /// Workloads that were put aside since the start.
+    package private(set) var asideCount = 0
 
     package init(mode: Mode) {
         self.mode = mode
@@ -68,11 +79,15 @@ package struct Learner {
 
     /// Goes on where an earlier session stopped; `at` is the start of this one.
     package mutating func restore(_ row: StoredBaseline, _ behaviours: [StoredBehaviour], at time: Int64) {
-        learnings[row.key] = Learning(row, behaviours, start: time, unit: unit)
+        forget(row.key)
+        let learning = Learning(row, behaviours, start: time, unit: unit)
+        self.behaviours += learning.shapes.count
+        learnings[row.key] = learning
     }
 
     package mutating func forget(_ key: BaselineKey) {
-        guard learnings.removeValue(forKey: key) != nil else { return }
+        guard let forgotten = learnings.removeValue(forKey: key) else { return }
+        behaviours -= forgotten.shapes.count
         places = places.filter { $0.value.learning != key }
     }
 
@@ -92,13 +107,34 @@ package struct Learner {
     ) {
         guard mode != .off else { return }
         if learnings[key] == nil {
+            if learnings.count >= Self.mostWorkloads { putAside(at: time) }
             learnings[key] = Learning(key: key, image: image, start: max(time, resumed), unit: unit)
         }
         if let image { learnings[key]!.image = image }
+        let before = learnings[key]!.shapes.count
         let id = learnings[key]!.observe(behaviour, instance: instance, at: time, origin: origin, count: count)
+        behaviours += learnings[key]!.shapes.count - before
+        if behaviours > Self.mostBehaviours { collapseLargest() }
         if let id, let kernelKey, places.count < Self.mostKeys {
             places[kernelKey] = Place(learning: key, id: id, instance: instance, count: UInt64(count))
         }
+    }
+
+    package func isKept(_ key: BaselineKey) -> Bool { learnings[key] != nil }
+
+    private mutating func putAside(at time: Int64) {
+        guard let idle = learnings.min(by: { $0.value.lastSeen < $1.value.lastSeen })?.key else { return }
+        learnings[idle]!.isDirty = true
+        aside += drain(idle, now: time)
+        asideCount += 1
+        forget(idle)
+    }
+
+    private mutating func collapseLargest() {
+        guard let largest = learnings.max(by: { $0.value.shapes.count < $1.value.shapes.count })?.key else { return }
+        behaviours -= learnings[largest]!.shapes.count
+        learnings[largest]!.collapse()
+        places = places.filter { $0.value.learning != largest }
     }
 
     /// The count of a behaviour as the kernel has it now, and when it was last seen.
@@ -182,7 +218,8 @@ package struct Learner {
     ///
     /// The time of learning counts also while nothing new is done: `whole` stores it for all, and so do ten seconds.
     package mutating func drain(now: Int64, whole: Bool = false) -> [StoreWrite] {
-        var writes: [StoreWrite] = []
+        var writes = aside
+        aside = []
         for key in learnings.keys {
             if whole || now - learnings[key]!.storedAt > 10_000_000_000 { learnings[key]!.isDirty = true }
             writes += drain(key, now: now)

@@ -52,6 +52,8 @@ struct Learning {
     var isDirty = true
     var isToldCandidate = false
     var mustDropStored = false
+    /// When it last did something.
+    private(set) var lastSeen: Int64
     /// When it was last handed out to be stored.
     var storedAt: Int64 = 0
     /// Length of a unit in nanoseconds.
@@ -64,6 +66,7 @@ struct Learning {
         learnedBefore = 0
         learnedFrom = start
         sessionStart = start
+        lastSeen = start
         coverage = SampleCoverage(units: 0, incidences: 0, once: 0, twice: 0)
     }
 
@@ -106,6 +109,7 @@ struct Learning {
     {
         isDirty = true
         learnedFrom = min(learnedFrom, time)
+        lastSeen = max(lastSeen, time)
         touch(instance, at: time)
         let shape = Generaliser.shape(of: behaviour)
         let id: Int32
@@ -134,6 +138,7 @@ struct Learning {
     mutating func refresh(_ id: Int32, instance: String, count: Int, last: Int64) {
         guard seen.indices.contains(Int(id)) else { return }
         isDirty = true
+        lastSeen = max(lastSeen, last)
         touch(instance, at: last)
         mark(id, instance: instance, at: last, count: count)
     }
@@ -215,7 +220,7 @@ struct Learning {
     }
 
     /// What is kept becomes patterns, so that there is room again.
-    private mutating func collapse() {
+    mutating func collapse() {
         collapsed = spec
         collapsedIndex = BaselineIndex(collapsed)
         shapes = [:]

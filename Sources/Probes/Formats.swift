@@ -89,7 +89,7 @@ package struct Allowance: BitwiseCopyable, Sendable {
 
 /// What each workload's novel acts draw from; the figures' reasons are in quota.bpf.h.
 package struct Allowances: BitwiseCopyable, Sendable {
-    package var opens = Allowance(rate: 1000, burst: 10_000)
+    package var opens = Allowance(rate: 1000, burst: 4000)
     /// Connects and listens.
     package var sockets = Allowance(rate: 500, burst: 1000)
     package var execs = Allowance(rate: 1000, burst: 1000)

@@ -15,9 +15,12 @@ package final class CgroupTree {
     private var children: [UInt64: Set<UInt64>] = [:]
     /// Removed ones are still asked for: records of their last acts are behind the news of the removal.
     private var removed: [UInt64: Node] = [:]
-    private var removedOrder: [UInt64] = []
-    private var removedNext = 0
+    /// In the order of their removal, and when the news of it came; what is before `firstRemoval` is forgotten.
+    private var removals: [(id: UInt64, time: UInt64)] = []
+    private var firstRemoval = 0
     package static let removedCapacity = 4096
+    /// Nanoseconds: twice the longest that an act may wait for its identity.
+    package static let removedMemory: UInt64 = 10_000_000_000
 
     package init(_ hierarchy: Hierarchy) {
         self.hierarchy = hierarchy
@@ -90,14 +93,24 @@ package final class CgroupTree {
     }
 
     private func remember(_ id: UInt64, _ node: Node) {
-        if removedOrder.count < Self.removedCapacity {
-            removedOrder.append(id)
-        } else {
-            removed[removedOrder[removedNext]] = nil
-            removedOrder[removedNext] = id
-            removedNext = (removedNext + 1) % Self.removedCapacity
-        }
         removed[id] = node
+        removals.append((id, Resolver.clock()))
+    }
+
+    /// Forgets removed ones that are too many, or were removed too long ago; returns them.
+    func forgetRemoved(now: UInt64) -> [UInt64] {
+        var forgotten: [UInt64] = []
+        while firstRemoval < removals.count {
+            let (id, time) = removals[firstRemoval]
+            guard removals.count - firstRemoval > Self.removedCapacity || now > time + Self.removedMemory else { break }
+            firstRemoval += 1
+            if removed.removeValue(forKey: id) != nil { forgotten.append(id) }
+        }
+        if firstRemoval > Self.removedCapacity || firstRemoval == removals.count {
+            removals.removeFirst(firstRemoval)
+            firstRemoval = 0
+        }
+        return forgotten
     }
 
     package func node(_ id: UInt64) -> Node? { nodes[id] ?? removed[id] }

@@ -7,6 +7,8 @@ import Synchronization
 final class Digester: Sendable {
     /// Largest executable that is hashed.
     static let limit = 256 << 20
+    /// Files that wait open to be hashed; who comes later asks again.
+    static let queueLimit = 64
 
     private struct State {
         var done: [Files.Stamp: String] = [:]
@@ -34,6 +36,7 @@ final class Digester: Sendable {
         let stamp = Files.Stamp(status)
         let (answer, mine) = state.withLock { state -> (Answer, Bool) in
             if let digest = state.done[stamp] { return (.known(digest), false) }
+            if !wait, state.running.count >= Self.queueLimit { return (.pending, false) }
             return (.pending, state.running.insert(stamp).inserted)
         }
         guard mine || wait && answer == .pending else {

@@ -31,6 +31,8 @@ package final class Resolver {
     var makers: [UInt64: Maker] = [:]
     /// Cgroups that became, or are no more, the topmost of a workload, until somebody asks.
     private var ownership: [(cgroup: UInt64, owns: Bool)] = []
+    /// Instances that are over, until somebody asks.
+    private var ended: [Workload] = []
     /// Since when a cgroup's identity is waited for, nanoseconds since boot.
     var waiting: [UInt64: UInt64] = [:]
     /// Containers by the inode number of their mount namespace.
@@ -135,13 +137,14 @@ package final class Resolver {
             forget(change.id)
             let maker = Maker(change)
             makers[change.id] = maker
-            if makers.count > 4 * CgroupTree.removedCapacity { trim() }
             vouch(byMaker: maker, of: change.id)
         case .removed:
             if let gone = vouched[change.id] {
                 // The number of a namespace is given away again.
                 for (number, instance) in namespaces where instance === gone { namespaces[number] = nil }
             }
+            // Many at once do not wait for the clock.
+            ended = forgetRemoved(now: 0)
         case .renamed:
             // What was called after its path is called anew; a container stays what it is.
             for id in tree.subtree(of: change.id) where vouched[id] == nil && owners[id]?.isContainer != true {
@@ -322,8 +325,14 @@ package final class Resolver {
         makers[cgroup] = nil
     }
 
-    private func trim() {
-        for id in makers.keys where tree.node(id) == nil { forget(id) }
-        for id in owners.keys where tree.node(id) == nil { owners[id] = nil }
+    /// Lets go of cgroups that were removed a while ago, so that what is kept is what runs; returns the workloads whose
+    /// instances ended thereby since the last call.
+    package func forgetRemoved(now: UInt64 = Resolver.clock()) -> [Workload] {
+        for id in tree.forgetRemoved(now: now) {
+            if let instance = vouched[id] ?? instances[id], instance.cgroup == id { ended.append(instance.workload) }
+            forget(id)
+        }
+        defer { ended = [] }
+        return ended
     }
 }

@@ -96,6 +96,8 @@ final class UserNames {
         if getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil, let text = entry.pw_name {
             name = String(cString: text)
         }
+        // Whoever starts more users' sessions than that has them looked up again.
+        if known.count >= 4096 { known.removeAll() }
         known[uid] = name
         return name
     }

@@ -36,6 +36,66 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
 
     private let key = BaselineKey(workload: "w", digest: "d")
 
+    /// A thousand novel behaviours a second for an hour: what is kept is bounded, and nothing is forgotten.
+    @Test func aWorkloadThatNeverEndsIsBounded() {
+        var learner = Learner(mode: .auto)
+        let key = BaselineKey(workload: "w", digest: nil)
+        for number in 0..<60_000 {
+            // Names that no pattern of numbers covers.
+            let name = String(number, radix: 8).map {
+                ["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen"][Int(String($0))!]
+            }
+            learner.observe(
+                open("/d\(number % 7)/" + name.joined()), of: key, as: BehaviourKey(high: 0, low: UInt64(number + 1)),
+                instance: "i", at: seconds(Double(number) / 1000))
+        }
+        #expect(learner.progress(at: seconds(60))[0].behaviours <= Learning.mostBehaviours)
+        #expect(learner.snapshot(key, at: seconds(60))!.spec.open.count < 1000)
+    }
+
+    @Test func manyWorkloadsAreBoundedTogether() {
+        var learner = Learner(mode: .auto)
+        let quiet = BaselineKey(workload: "quiet", digest: nil)
+        learner.observe(open("/etc/quiet"), of: quiet, as: nil, instance: "i", at: seconds(0))
+        let words = ["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen"]
+        for workload in 0..<8 {
+            let key = BaselineKey(workload: "w\(workload)", digest: nil)
+            for number in 0..<15_000 {
+                let name = String(number, radix: 8).map { words[Int(String($0))!] }
+                learner.observe(open("/d/" + name.joined()), of: key, as: nil, instance: "i", at: seconds(1))
+            }
+        }
+        #expect(learner.progress(at: seconds(1)).map(\.behaviours).reduce(0, +) <= Learner.mostBehaviours)
+        // Whoever has little keeps it as it was.
+        #expect(learner.snapshot(quiet, at: seconds(1))!.spec.open.map(\.path) == ["/etc/quiet"])
+    }
+
+    /// Beyond the bound the one that was idle for longest goes, to the store, and comes back when it acts.
+    @Test func idleWorkloadsArePutAside() throws {
+        let directory = NSTemporaryDirectory() + "aside-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let (store, _) = try Store.open(directory: directory)
+        let baselines = Baselines(mode: .duration(3600))
+        try baselines.load(store, at: seconds(0))
+        func act(_ workload: Int, _ path: String, _ time: Double) {
+            baselines.observe(
+                open(path), workload: "w\(workload)", digest: nil, key: nil, instance: "i", at: seconds(time))
+        }
+        for workload in 0..<Learner.mostWorkloads { act(workload, "/etc/first", Double(workload) / 1000) }
+        try store.write(baselines.drain(now: seconds(9)))
+        #expect(baselines.learner.asideCount == 0)
+        act(Learner.mostWorkloads, "/etc/first", 10)
+        #expect(baselines.learner.asideCount == 1)
+        #expect(baselines.learner.keys.count == Learner.mostWorkloads)
+        #expect(!baselines.learner.isKept(BaselineKey(workload: "w0", digest: nil)))
+        try store.write(baselines.drain(now: seconds(11)))
+        try store.write(baselines.drain(now: seconds(12)))
+
+        act(0, "/etc/second", 13)
+        let again = baselines.learner.snapshot(BaselineKey(workload: "w0", digest: nil), at: seconds(13))
+        #expect(again?.spec.open.map(\.path).sorted() == ["/etc/first", "/etc/second"])
+    }
+
     @Test func aDurationEndsByTheTimeOfTheAct() {
         let baselines = Baselines(mode: .duration(5))
         learn(baselines, open("/a"), at: seconds(0))

@@ -303,6 +303,59 @@ private final class Node {
         #expect(node.resolver.tree.path(of: ids.last!) == "/c\(CgroupTree.removedCapacity)")
     }
 
+    /// A thousand containers that come and go leave nothing behind.
+    @Test func whatIsOverIsForgotten() throws {
+        let node = try Node(["/old"])
+        let resolver = node.resolver
+        let host = Actor(process: .none, cgroup: node.id("/"), executable: ResolvedPath("/bin/sh"))
+        _ = resolver.resolve(host.cgroup)
+        func kept() -> [Int] {
+            [
+                resolver.tree.ids.count, resolver.owners.count, resolver.instances.count, resolver.vouched.count,
+                resolver.makers.count, resolver.waiting.count, resolver.namespaces.count,
+            ]
+        }
+        let before = kept()
+        var ids: [UInt64] = []
+        for index in 0..<1000 {
+            let id = node.made("/c\(index)", by: host)
+            let shell = Actor(
+                process: ProcessName(pid: UInt32(index + 10), start: 1), cgroup: id, exec: UInt64(index + 1),
+                executable: ResolvedPath("/bin/sh"))
+            #expect(node.who(node.exec(shell)) == "cgroup/c\(index)")
+            ids.append(id)
+        }
+        #expect(resolver.takeOwnership().filter(\.owns).map(\.cgroup) == ids)
+        for (index, id) in ids.enumerated() {
+            resolver.change(
+                CgroupChange(action: .removed, time: 0, id: id, parent: host.cgroup, path: "/c\(index)", actor: host))
+        }
+        // Late acts still find their workload.
+        #expect(resolver.workload(of: ids[0])?.id == "cgroup/c0")
+        #expect(resolver.forgetRemoved().isEmpty)
+        let ended = resolver.forgetRemoved(now: Resolver.clock() + CgroupTree.removedMemory + 1)
+        #expect(ended.count == 1000 && Set(ended.map(\.id)).count == 1000)
+        #expect(kept() == before)
+        #expect(resolver.forgetRemoved(now: .max).isEmpty)
+    }
+
+    /// More than may be remembered: the oldest go at once, and are told as ended all the same.
+    @Test func aHundredThousandCgroups() throws {
+        let node = try Node()
+        let resolver = node.resolver
+        let host = Actor(process: .none, cgroup: node.id("/"), executable: ResolvedPath("/bin/sh"))
+        for index in 0..<100_000 {
+            let id = node.made("/c", by: host)
+            if index % 10 == 0 { _ = resolver.resolve(id) }
+            resolver.change(
+                CgroupChange(action: .removed, time: 0, id: id, parent: host.cgroup, path: "/c", actor: host))
+        }
+        #expect(resolver.makers.count <= CgroupTree.removedCapacity)
+        #expect(resolver.owners.count <= CgroupTree.removedCapacity)
+        #expect(resolver.forgetRemoved(now: .max).count == 10_000)
+        #expect(resolver.makers.isEmpty)
+    }
+
     @Test func brokenStateIsOneWarning() throws {
         let node = try Node()
         for (name, text) in [("a", "{"), ("b", String(repeating: "[", count: 100_000))] {

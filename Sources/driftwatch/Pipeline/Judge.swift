@@ -19,10 +19,13 @@ final class Judge {
     /// The latest instance seen of each workload, to speak of it when its baseline is armed.
     private var latest: [BaselineKey: Workload] = [:]
     private var changed = false
+    private var toldAside = false
+    private let log: Logger
 
     /// `archive` is where baselines are kept between runs; without one nothing is.
     init(learn: Learn, reviewed: [String], archive: Archive?, scans: ScanDirectory? = nil, log: Logger) throws(Failure)
     {
+        self.log = log
         baselines = Baselines(mode: learn.mode)
         self.archive = archive
         self.scans = scans
@@ -49,6 +52,8 @@ final class Judge {
             observation, standing(verdict, of: workload, at: observation.time),
             difference: { difference(of: observation.behaviour, from: verdict) }, scan: { scan(of: observation) })
         if verdict == .learning {
+            // Only for the line that says it is armed: whoever was put aside meanwhile must not stay here.
+            if latest.count > 2 * Learner.mostWorkloads { latest.removeAll() }
             latest[workload.baselineKey] = workload
             if judged.outcome == .learn { learn(observation) }
         }
@@ -103,6 +108,7 @@ final class Judge {
                 ?? Workload(id: key.workload, kind: .cgroup, instance: "", digest: key.digest)
             return (workload, BaselineFacts(armed.baseline, checksum: armed.checksum))
         }
+        tellAside()
         for (key, doubt) in baselines.takeCandidates() {
             archive?.log.notice(
                 """
@@ -115,6 +121,19 @@ final class Judge {
             do { changed = try baselines.reload(archive.store, at: now) } catch { archive.log.error("\(error)") }
         }
         return armed
+    }
+
+    private func tellAside() {
+        guard !toldAside, baselines.learner.asideCount > 0 else { return }
+        toldAside = true
+        log.warning(
+            "more than \(Learner.mostWorkloads) workloads are learned at once: those idle for longest are put aside until they act again; watch fewer with --workload"
+        )
+    }
+
+    /// An instance of the workload is over: its time is no time of observation any more.
+    func ended(_ workload: Workload) {
+        baselines.instanceEnded(workload: workload.id, digest: workload.digest, instance: workload.instance)
     }
 
     /// True once after a person changed what is normal: everything is to be asked again.

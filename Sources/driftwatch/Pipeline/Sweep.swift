@@ -34,6 +34,7 @@ struct Sweep {
         due = now + Self.second
         let wall = Clock.wall()
         losses.tell(monitor, now, wall)
+        for workload in monitor.resolver.forgetRemoved() { monitor.judge?.ended(workload) }
         guard let judge = monitor.judge else { return }
         if now >= nextCounts {
             nextCounts = now + countsBeat
