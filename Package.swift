@@ -19,6 +19,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // What the runtimes say over their sockets: HTTP of podman and docker, gRPC of containerd.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // The kernel half, and the only door to libbpf.
@@ -32,7 +38,22 @@ let package = Package(
         .target(name: "Events", dependencies: ["CEvents"]),
         .target(
             name: "Workloads",
-            dependencies: ["Events", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "Events",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "Engines",
+            dependencies: [
+                "Workloads",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Protocol"]),
         .target(
             name: "Baselines",
             dependencies: [
@@ -55,14 +76,14 @@ let package = Package(
         .executableTarget(
             name: "driftwatch",
             dependencies: [
-                "Probes", "Events", "Workloads", "Baselines", "Drift", "Evidence", "Sinks",
+                "Probes", "Events", "Workloads", "Engines", "Baselines", "Drift", "Evidence", "Sinks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ]),
 
         .testTarget(name: "EventsTests", dependencies: ["Events", "CEvents"]),
-        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads"]),
+        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
         .testTarget(name: "EvidenceTests", dependencies: ["Evidence"]),

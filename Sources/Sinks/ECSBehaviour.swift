@@ -27,6 +27,10 @@ extension JSONWriter {
         }
     }
 
+    mutating func identity(_ workload: Workload) {
+        object("identity") { $0.field("confidence", workload.confidence.rawValue) }
+    }
+
     mutating func container(_ container: Container) {
         object("container") { json in
             json.field("id", container.id)

@@ -87,6 +87,7 @@ package struct ECSFormat: ~Copyable {
             }
             if let act { json.exec(act) }
             if let act { json.access(act) }
+            json.identity(workload)
             if let anomaly { json.incident(anomaly.incident) }
             if let act, !act.event.lossyFields.isEmpty { json.field("lossy_fields", act.event.lossyFields) }
             if let anomaly, !anomaly.turnedAway.isEmpty { json.overQuota(anomaly.turnedAway) }
@@ -134,6 +135,7 @@ package struct ECSFormat: ~Copyable {
             case .gap(let gap): json.gap(gap)
             case .armed(let workload, let facts):
                 json.baseline(facts)
+                json.identity(workload)
                 json.workload(workload)
             }
         }

@@ -98,7 +98,9 @@ struct RecordedLine {
             id: try string("driftwatch", "workload", "id"), kind: kind,
             instance: line.at("driftwatch", "workload", "instance")?.string ?? "",
             digest: line.at("driftwatch", "workload", "digest")?.string ?? container?.image?.digests.first,
-            container: container, orchestrator: orchestrator, serviceName: line.at("service", "name")?.string)
+            container: container, orchestrator: orchestrator, serviceName: line.at("service", "name")?.string,
+            confidence: line.at("driftwatch", "identity", "confidence")?.string.flatMap(Workload.Confidence.init)
+                ?? .name)
     }
 
     /// The actor, and the act's time by the clock that the actor's start is told in.

@@ -1,17 +1,22 @@
 /// What a runtime says of one container, before it is decided how the workload is called.
-struct ContainerFacts: Equatable {
-    var id: String
-    var runtime: String
+package struct ContainerFacts: Sendable, Equatable {
+    package var id: String
+    package var runtime: String
     /// A name that a user gave or a tool made up; nil under a bare runtime.
-    var name: String?
+    package var name: String?
     /// As the user wrote it: `docker.io/library/nginx:1.27`.
-    var image: String?
+    package var image: String?
     /// Manifest digests first, then the image's id.
-    var digests: [String] = []
-    var labels: [String: String] = [:]
-    var annotations: [String: String] = [:]
+    package var digests: [String] = []
+    package var labels: [String: String] = [:]
+    package var annotations: [String: String] = [:]
     /// Nanoseconds since the epoch.
-    var started: Int64?
+    package var started: Int64?
+
+    package init(id: String, runtime: String) {
+        self.id = id
+        self.runtime = runtime
+    }
 
     func value(_ key: String) -> String? {
         (labels[key] ?? annotations[key]).flatMap { $0.isEmpty ? nil : $0 }

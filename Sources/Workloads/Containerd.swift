@@ -34,6 +34,11 @@ enum Containerd {
         let image = metadata.text(container + ["image"])
         facts.image = facts.image ?? image
         facts.labels = metadata.texts(container + ["labels"])
+        // Labels of the pod tell who made it; the container has only kubelet's own.
+        if let sandbox = facts.annotations["io.kubernetes.cri.sandbox-id"], sandbox != facts.id {
+            let pod = metadata.texts(["v1", place.namespace, "containers", sandbox, "labels"])
+            facts.labels.merge(pod) { own, _ in own }
+        }
         for name in [image, facts.image].compactMap({ $0 }) {
             guard let digest = metadata.text(["v1", place.namespace, "images", name, "target", "digest"]) else {
                 continue

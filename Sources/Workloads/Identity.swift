@@ -1,7 +1,7 @@
 /// From what is known of a cgroup to the workload's id, as the contract names it.
 enum Identity {
     /// A container, once a runtime has vouched for it.
-    static func workload(_ facts: ContainerFacts) -> Workload {
+    static func workload(_ facts: ContainerFacts, confidence: Workload.Confidence = .runtime) -> Workload {
         let reference = facts.image.map(ImageReference.parse)
         var digests = facts.digests
         if let digest = reference?.digest, !digests.contains(digest) { digests.insert(digest, at: 0) }
@@ -17,7 +17,7 @@ enum Identity {
         var workload = Workload(
             id: "", kind: .oci, instance: facts.id, digest: digests.first,
             container: Container(id: facts.id, name: facts.name, runtime: facts.runtime, image: image),
-            labels: labels, started: facts.started)
+            labels: labels, started: facts.started, confidence: confidence)
         name(&workload, facts)
         if let given = facts.value("driftwatch.workload"), isUsable(given) { workload.id = given }
         return workload
@@ -82,7 +82,12 @@ enum Identity {
                 var workload = Workload(
                     id: "unit/" + name, kind: .unit, instance: String(cgroup), serviceName: unit.service)
                 let components = path.split(separator: "/")
-                workload.unit = SystemdUnit.unit(named: SystemdUnit.unescape(components[unit.depth - 1]))
+                let own = SystemdUnit.unescape(components[unit.depth - 1])
+                workload.unit = SystemdUnit.unit(named: own)
+                if let run = SystemdUnit.invocation(of: own) {
+                    workload.instance = run
+                    workload.confidence = .systemd
+                }
                 return workload
             case .user(let uid):
                 let name = userName(uid) ?? String(uid)

@@ -12,6 +12,8 @@ final class Instance {
     var hasRun = false
     /// Its processes that the monitor found running, with their start in clock ticks.
     var oldProcesses: [UInt32: UInt64] = [:]
+    /// Of a container: what is known of it so far.
+    var facts: ContainerFacts?
     var mountNamespace: UInt32 = 0
     var pidNamespace: UInt32 = 0
 

@@ -1,38 +1,38 @@
 import Foundation
 
 /// Read-only view of a parsed document; a member that is absent or of another type reads as nil.
-struct JSON {
+package struct JSON {
     private let value: Any?
 
     /// Nesting allowed in a document: state of the runtimes stays under 12.
     static let depthLimit = 64
 
-    init(_ value: Any?) { self.value = value }
+    package init(_ value: Any?) { self.value = value }
 
     /// Nil for what is no JSON, or nested deeper than `depthLimit`.
-    init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard Self.depth(of: bytes) <= Self.depthLimit,
             let value = try? JSONSerialization.jsonObject(with: Data(bytes), options: [.fragmentsAllowed])
         else { return nil }
         self.value = value
     }
 
-    subscript(key: String) -> JSON { JSON((value as? [String: Any])?[key]) }
+    package subscript(key: String) -> JSON { JSON((value as? [String: Any])?[key]) }
 
     /// Longer texts are nobody's name: a path, an id or a label that is looked at is shorter.
     static let longestString = 4096
 
-    var string: String? { text.flatMap { Self.isUsable($0) ? $0 : nil } }
+    package var string: String? { text.flatMap { Self.isUsable($0) ? $0 : nil } }
     /// However long; for documents within a document.
     var text: String? { value as? String }
-    var integer: Int? { (value as? NSNumber)?.intValue }
+    package var integer: Int? { (value as? NSNumber)?.intValue }
     /// Also of a number that was written as a string.
     var double: Double? { (value as? NSNumber)?.doubleValue ?? string.flatMap(Double.init) }
     /// Whether a member is there, of whatever type.
     func has(_ key: String) -> Bool { (value as? [String: Any])?[key] != nil }
-    var array: [JSON] { (value as? [Any])?.map(JSON.init) ?? [] }
+    package var array: [JSON] { (value as? [Any])?.map(JSON.init) ?? [] }
     var members: [String: JSON] { (value as? [String: Any])?.mapValues(JSON.init) ?? [:] }
-    var strings: [String: String] {
+    package var strings: [String: String] {
         (value as? [String: Any])?.compactMapValues { $0 as? String }
             .filter { $0.key.utf8.count <= Self.longestString && $0.value.utf8.count <= Self.longestString } ?? [:]
     }

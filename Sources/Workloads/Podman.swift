@@ -29,7 +29,9 @@ enum Podman {
             facts.image = metadata?["image-name"].string
             facts.started = entry["created"].string.flatMap(Timestamp.nanoseconds)
             if let image = entry["image"].string { describe(&facts, image: image, storage, context) }
-            facts.labels.merge(labels(id: id, root: storage.root, context)) { old, _ in old }
+            // Asked again while podman writes: without the labels it would be called otherwise.
+            guard let labels = labels(id: id, root: storage.root) else { return nil }
+            facts.labels.merge(labels) { old, _ in old }
             return facts
         }
         return facts.annotations.isEmpty || KubernetesPod(facts) == nil ? nil : facts
@@ -49,11 +51,17 @@ enum Podman {
         facts.digests = [image["digest"].string, "sha256:" + id].compactMap { $0 }
     }
 
-    /// Labels are kept only in podman's own database; its 4.x versions use bbolt, later ones SQLite, which is not read.
-    private static func labels(id: String, root: String, _ context: RuntimeContext) -> [String: String] {
-        guard let config = Bolt(path: root + "/libpod/bolt_state.db")?.value(["ctr", id, "config"]),
-            config.count <= Files.limit
-        else { return [:] }
+    /// Labels are kept only in podman's own database: bbolt until version 4, SQLite since. Nil while it is being written.
+    private static func labels(id: String, root: String) -> [String: String]? {
+        var config = Bolt(path: root + "/libpod/bolt_state.db")?.value(["ctr", id, "config"])
+        if config == nil {
+            switch PodmanDatabase.config(of: id, path: root + "/db.sql") {
+            case .found(let document): config = document
+            case .busy: return nil
+            case .none: break
+            }
+        }
+        guard let config, config.count <= Files.limit else { return [:] }
         return JSON(bytes: config)?["labels"].strings ?? [:]
     }
 }

@@ -18,6 +18,8 @@ package final class Resolver {
     var state: RuntimeState
     let words: (ExecID) -> ProcessWords?
     let warn: (String) -> Void
+    /// Asked about containers in the background; nil: what the runtimes have written down has to do.
+    package var engines: (any Engines)? { didSet { tellSockets() } }
     let users = UserNames()
     let digester = Digester()
 
@@ -109,7 +111,10 @@ package final class Resolver {
             if case .exec = event.act { note(exec: event, in: entered) }
             return .known(entered.workload)
         }
-        if case .exec = event.act { note(exec: event, in: owner) }
+        if case .exec = event.act {
+            note(exec: event, in: owner)
+            if !owner.isContainer { noteEngine(actor) }
+        }
         return .known(owner.workload)
     }
 
@@ -157,6 +162,7 @@ package final class Resolver {
     /// Looks again for what is waited for. Returns the cgroups whose acts can now be attributed.
     package func refresh(now: UInt64 = Resolver.clock()) -> [UInt64] {
         self.now = max(self.now, now)
+        hear()
         guard !waiting.isEmpty else { return [] }
         if waiting.keys.contains(where: { tree.node($0) == nil }), now >= lastTreeRead + Self.treeInterval {
             lastTreeRead = now
@@ -307,7 +313,7 @@ package final class Resolver {
                 claims(call, maker, id) != false
             else { continue }
             let facts = state.context.leastFacts(id: call.id, bundle: call.bundle, tool: call.tool, name: call.name)
-            owners[cgroup] = vouch(facts, for: id)
+            owners[cgroup] = vouch(facts, for: id, confidence: .kernel)
             return true
         }
         let owner = plain(lineage)

@@ -91,10 +91,14 @@ struct RuntimeRoots: Equatable {
     /// containerd's persistent directory by that of its running state.
     var containerd: [String: String] = ["/run/containerd": "/var/lib/containerd"]
 
-    static let none = RuntimeRoots(crun: [], runc: [], runcParents: [], docker: [], containerd: [:])
+    /// Where engines listen.
+    var sockets = EngineSocket.usual
+
+    static let none = RuntimeRoots(
+        crun: [], runc: [], runcParents: [], docker: [], containerd: [:], sockets: [])
 
     /// Bounded: a flood of odd command lines must not make every look slow.
-    private static let capacity = 64
+    static let capacity = 64
 
     /// Learns from how a program was called.
     mutating func learn(_ words: ProcessWords) {
@@ -133,12 +137,16 @@ struct RuntimeRoots: Equatable {
         containerd[state] = Self.value(["root"], words) ?? Self.toml("root", text) ?? "/var/lib/containerd"
     }
 
-    /// A string before the first table of a TOML file.
-    private static func toml(_ key: String, _ text: String) -> String? {
+    /// A string of a TOML file: in a table, or before the first one.
+    static func toml(_ key: String, _ text: String, table: String? = nil) -> String? {
+        var isHere = table == nil
         for line in text.split(separator: "\n") {
             let line = line.drop { $0 == " " || $0 == "\t" }
-            if line.hasPrefix("[") { return nil }
-            guard line.hasPrefix(key), let equals = line.firstIndex(of: "="),
+            if line.hasPrefix("[") {
+                if isHere { return nil }
+                isHere = line.hasPrefix("[" + table! + "]")
+            }
+            guard isHere, line.hasPrefix(key), let equals = line.firstIndex(of: "="),
                 line[..<equals].split(whereSeparator: \.isWhitespace).first == key[...]
             else { continue }
             let quotes = line[equals...].split(omittingEmptySubsequences: false) { $0 == "\"" || $0 == "'" }
@@ -148,7 +156,7 @@ struct RuntimeRoots: Equatable {
     }
 
     /// The value of an option written `--name value`, `--name=value` or `-n value`.
-    private static func value(_ names: [String], _ words: ProcessWords) -> String? {
+    static func value(_ names: [String], _ words: ProcessWords) -> String? {
         for (index, word) in words.arguments.enumerated() where word.hasPrefix("-") {
             let body = word.drop { $0 == "-" }
             for name in names {

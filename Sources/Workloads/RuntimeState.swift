@@ -1,3 +1,6 @@
+import Events
+import Foundation
+
 /// What the runtimes have written down about all containers of the node.
 ///
 /// podman, docker and containerd all end in crun or runc: the state of these two names every container with its bundle,
@@ -33,10 +36,12 @@ struct RuntimeState {
                 RuntimeCall.tool(executable: executable) != nil || RuntimeCall.isNameless(executable),
                 believed(pid)
             else { continue }
-            context.roots.learn(
-                ProcessWords(
-                    executable: executable.hasPrefix("/memfd:") ? String(executable.dropFirst()) : executable,
-                    arguments: ProcessSnapshot.words(pid)))
+            let words = ProcessWords(
+                executable: executable.hasPrefix("/memfd:") ? String(executable.dropFirst()) : executable,
+                arguments: ProcessSnapshot.words(pid))
+            context.roots.learn(words)
+            var status = stat()
+            if stat("/proc/\(pid)", &status) == 0, status.st_uid == 0 { context.roots.learnSockets(words) }
         }
         return context.roots != before
     }

@@ -120,6 +120,13 @@ extension SystemdUnit {
         return nil
     }
 
+    /// Names one run of a unit: systemd keeps a link for each that it started, for journald to read.
+    static func invocation(of name: String) -> String? {
+        Files.link("/run/systemd/units/invocation:" + name).flatMap { id in
+            id.utf8.count == 32 && id.utf8.allSatisfy(ImageReference.isHex) ? id : nil
+        }
+    }
+
     /// The program of a service's ExecStart; nil where there is none.
     static func command(of name: String) -> String? {
         name.hasSuffix(".service") ? file(of: name).flatMap { command(unitFile: $0.text) } : nil

@@ -6,32 +6,56 @@ extension Resolver {
     func believeState() {
         var ids: [String: UInt64] = [:]
         for claim in state.claims() {
-            guard let path = RuntimeState.cgroup(of: claim, in: tree) else { continue }
-            // No runtime runs a container right in a service's own cgroup: such a claim is mistaken or forged.
-            if let unit = SystemdUnit(path: path), path.hasSuffix(".service"),
-                unit.depth == path.split(separator: "/").count
-            {
+            guard let path = cgroup(of: claim), let id = find(path, &ids) else { continue }
+            if let known = vouched[id] {
+                // Then nothing that the runtime wrote could be read yet.
+                if known.workload.confidence == .kernel { known.learn(claim.facts) }
                 continue
             }
-            if ids.isEmpty { for id in tree.ids { if let path = tree.path(of: id) { ids[path] = id } } }
-            guard let id = ids[path], vouched[id] == nil else { continue }
-            vouch(claim.facts, for: id)
-            if let pid = claim.pid { noteNamespaces(vouched[id]!, pid: pid) }
+            vouch(claim, for: id)
         }
+    }
+
+    /// The path of the cgroup that a claim is proven to be about.
+    func cgroup(of claim: Claim) -> String? {
+        guard let path = RuntimeState.cgroup(of: claim, in: tree) else { return nil }
+        // No runtime runs a container right in a service's own cgroup: such a claim is mistaken or forged.
+        if let unit = SystemdUnit(path: path), path.hasSuffix(".service"),
+            unit.depth == path.split(separator: "/").count
+        {
+            return nil
+        }
+        return path
+    }
+
+    /// `ids` is filled at the first call and serves the following ones.
+    func find(_ path: String, _ ids: inout [String: UInt64]) -> UInt64? {
+        if ids.isEmpty { for id in tree.ids { if let path = tree.path(of: id) { ids[path] = id } } }
+        return ids[path]
+    }
+
+    func vouch(_ claim: Claim, for cgroup: UInt64) {
+        let instance = vouch(claim.facts, for: cgroup)
+        if let pid = claim.pid { noteNamespaces(instance, pid: pid) }
     }
 
     /// What stood in a cgroup before it was known to be a container's is the container's too.
     @discardableResult
-    func vouch(_ facts: ContainerFacts, for cgroup: UInt64) -> Instance {
+    func vouch(
+        _ facts: ContainerFacts, for cgroup: UInt64, confidence: Workload.Confidence = .runtime
+    ) -> Instance {
         var facts = facts
         if facts.started == nil, let maker = makers[cgroup] { facts.started = Self.epoch(maker.time) }
         let instance = Instance(
-            cgroup: cgroup, path: tree.path(of: cgroup) ?? "", workload: Identity.workload(facts))
+            cgroup: cgroup, path: tree.path(of: cgroup) ?? "",
+            workload: Identity.workload(facts, confidence: confidence))
+        instance.facts = facts
         if tree.node(cgroup)?.old == true { noteOld(instance) }
         vouched[cgroup] = instance
         own(instance)
         for id in tree.subtree(of: cgroup) { owners[id] = nil }
         makers[cgroup]?.isUndecided = false
+        if instance.workload.kind != .oci { engines?.ask(facts.id, runtime: facts.runtime) }
         return instance
     }
 
@@ -148,6 +172,7 @@ extension Resolver {
             guard let path = tree.hierarchy.cgroup(ofProcess: pid) else { return false }
             return !vouched.values.contains { path == $0.path || path.hasPrefix($0.path + "/") }
         }
+        tellSockets()
     }
 
     func noteNamespaces(_ instance: Instance, pid: UInt32) {

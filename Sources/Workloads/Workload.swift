@@ -4,6 +4,18 @@ package struct Workload: Sendable, Hashable {
         case k8s, compose, container, image, oci, unit, user, cgroup, host
     }
 
+    /// What an identity rests on, the surest first.
+    package enum Confidence: String, Sendable, CaseIterable {
+        /// A runtime vouches for it: its own record or answer, tied to the cgroup or to a process in it.
+        case runtime
+        /// The kernel saw a runtime make it, and nothing that the runtime wrote could be read; also the root cgroup.
+        case kernel
+        /// systemd gave the unit an invocation.
+        case systemd
+        /// Only a cgroup is called so.
+        case name
+    }
+
     private struct Fields: Sendable, Hashable {
         var id: String
         var kind: Kind
@@ -14,6 +26,8 @@ package struct Workload: Sendable, Hashable {
         var serviceName: String?
         var labels: [String: String]
         var started: Int64?
+        var ended: Int64?
+        var confidence: Confidence
         var unit: Unit?
     }
 
@@ -92,6 +106,15 @@ package struct Workload: Sendable, Hashable {
         get { storage.fields.started }
         set { fields.started = newValue }
     }
+    /// When the runtime says that the instance ended, nanoseconds since the epoch.
+    package var ended: Int64? {
+        get { storage.fields.ended }
+        set { fields.ended = newValue }
+    }
+    package var confidence: Confidence {
+        get { storage.fields.confidence }
+        set { fields.confidence = newValue }
+    }
 
     /// Set where the workload is a systemd unit.
     package var unit: Unit? {
@@ -102,15 +125,16 @@ package struct Workload: Sendable, Hashable {
     package init(
         id: String, kind: Kind, instance: String, digest: String? = nil, container: Container? = nil,
         orchestrator: Orchestrator? = nil, serviceName: String? = nil, labels: [String: String] = [:],
-        started: Int64? = nil
+        started: Int64? = nil, confidence: Confidence = .name
     ) {
         storage = Storage(
             Fields(
                 id: id, kind: kind, instance: instance, digest: digest, container: container,
-                orchestrator: orchestrator, serviceName: serviceName, labels: labels, started: started))
+                orchestrator: orchestrator, serviceName: serviceName, labels: labels, started: started,
+                confidence: confidence))
     }
 
-    package static let host = Workload(id: "host", kind: .host, instance: "host")
+    package static let host = Workload(id: "host", kind: .host, instance: "host", confidence: .kernel)
 
     package static func == (left: Workload, right: Workload) -> Bool {
         left.storage === right.storage || left.storage.fields == right.storage.fields

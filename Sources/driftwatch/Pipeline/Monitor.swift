@@ -1,5 +1,6 @@
 import Baselines
 import Drift
+import Engines
 import Events
 import Evidence
 import Foundation
@@ -70,6 +71,7 @@ final class Monitor {
         processes.snapshot(hierarchy)
         self.processes = processes
         resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
+        resolver.engines = RuntimeEngines(warn: { log.warning("\($0)") }, wake: { wakeup.wake() })
         try Self.announceReady(options.readyFile)
         do { judge = try makeJudge() } catch {
             if let path = options.readyFile { unlink(path) }
@@ -130,6 +132,7 @@ final class Monitor {
     /// A flood of opens is left in its ring after `patience` nanoseconds, so that the clock goes on ticking.
     private func drain(patience: UInt64 = 200_000_000) {
         let end = Clock.boot() + patience
+        resolver.hear()
         drainControl()
         do {
             try probe.opens.consume { bytes in

@@ -61,7 +61,8 @@ final class Wakeup: Sendable {
         while read(descriptor, &bytes, MemoryLayout.size(ofValue: bytes)) > 0 {}
     }
 
-    private func wake() {
+    /// Ends the wait once; from any thread.
+    func wake() {
         var byte: UInt8 = 1
         _ = write(writeEnd, &byte, 1)
     }

@@ -1,0 +1,157 @@
+import Foundation
+import Synchronization
+import Workloads
+
+/// What ends a conversation with an engine.
+enum EngineTrouble: Error, CustomStringConvertible {
+    case silent
+    case refused(String)
+    /// It speaks, but not this language: nobody is at fault.
+    case other
+
+    var description: String {
+        switch self {
+        case .silent: "no answer in \(Link.patience)"
+        case .refused(let reason): reason
+        case .other: "it speaks another language"
+        }
+    }
+}
+
+/// One kind of engine, once connected.
+protocol Conversation: Sendable {
+    /// Tells what runs, then what starts and ends, and answers what is asked, until the engine hangs up or fails.
+    func run(_ link: Link, asks: AsyncStream<String>) async throws
+}
+
+/// Holds on to one engine: connects when its socket is there, and again after it failed, ever more slowly.
+final class Link: Sendable {
+    let socket: EngineSocket
+    /// Whose word it is.
+    let user: UInt32
+    let tell: @Sendable (EngineNews) -> Void
+    private let warn: @Sendable (String) -> Void
+
+    private struct State {
+        var asks: AsyncStream<String>.Continuation?
+        var isSettled = false
+        var complained = false
+        var task: Task<Void, Never>?
+    }
+    private let state = Mutex(State())
+
+    /// How long one answer may take.
+    static let patience = Duration.seconds(2)
+    /// Largest answer, and longest line of news.
+    static let largest = 4 << 20
+    private static let longestPause = 60
+
+    init(
+        _ socket: EngineSocket, warn: @escaping @Sendable (String) -> Void,
+        tell: @escaping @Sendable (EngineNews) -> Void
+    ) {
+        self.socket = socket
+        self.warn = warn
+        self.tell = tell
+        user = Self.user(of: socket.path)
+        let task = Task { [weak self] in
+            var pause = 1
+            while !Task.isCancelled {
+                guard let link = self else { return }
+                pause = await link.converse() ? 1 : min(2 * pause, Self.longestPause)
+                let isHere = link.isHere
+                try? await Task.sleep(for: .seconds(isHere ? pause : 2))
+            }
+        }
+        state.withLock { $0.task = task }
+    }
+
+    func stop() { state.withLock { $0.task }?.cancel() }
+
+    /// Bounded: when more is asked than is answered, the oldest questions are let go.
+    func ask(_ id: String) { _ = state.withLock { $0.asks }?.yield(id) }
+
+    /// It told what runs, or there is nobody who could.
+    var isSettled: Bool { state.withLock { $0.isSettled } }
+
+    func settle() { state.withLock { $0.isSettled = true } }
+
+    private var isHere: Bool {
+        var status = stat()
+        return lstat(socket.path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
+    /// Who owns a user's runtime directory can put any socket there.
+    private static func user(of path: String) -> UInt32 {
+        let parts = path.split(separator: "/")
+        if parts.count > 2, parts[0] == "run", parts[1] == "user", let user = UInt32(parts[2]) { return user }
+        return 0
+    }
+
+    /// Until the engine hangs up: true if there is no trouble with it.
+    private func converse() async -> Bool {
+        defer { settle() }
+        guard isHere else { return true }
+        let (asks, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(256))
+        state.withLock { $0.asks = continuation }
+        defer { state.withLock { $0.asks = nil } }
+        do {
+            try await conversation().run(self, asks: asks)
+            state.withLock { $0.complained = false }
+            return true
+        } catch EngineTrouble.other {
+            return false
+        } catch {
+            // It went away, and may come back.
+            if isHere, !Task.isCancelled { complain(error) }
+            return false
+        }
+    }
+
+    private func conversation() -> any Conversation {
+        switch socket.language {
+        case .docker: DockerAPI(socket.path)
+        case .podman: PodmanAPI(socket.path)
+        case .cri: CRI(socket.path)
+        }
+    }
+
+    /// Says a trouble once, until a conversation ended well.
+    private func complain(_ error: any Error) {
+        let isNew = state.withLock { state in
+            defer { state.complained = true }
+            return !state.complained
+        }
+        guard isNew else { return }
+        let what = (error as? EngineTrouble).map { "\($0)" } ?? "\(error)"
+        let line = what.prefix(200).split(whereSeparator: \.isNewline).joined(separator: " ")
+        warn(
+            "\(socket.language.rawValue) at \(socket.path): \(line); until it answers, its containers are known by its files"
+        )
+    }
+}
+
+/// The result of work that must not take longer; what takes longer is cancelled.
+func within<Result: Sendable>(
+    _ limit: Duration, _ work: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { group in
+        group.addTask { try await work() }
+        group.addTask {
+            try await Task.sleep(for: limit)
+            throw EngineTrouble.silent
+        }
+        defer { group.cancelAll() }
+        return try await group.next()!
+    }
+}
+
+/// Lets a flood through in portions, so that no engine takes a whole processor.
+struct Pace {
+    private var count = 0
+
+    mutating func step() async throws {
+        count += 1
+        if count.isMultiple(of: 512) { try await Task.sleep(for: .milliseconds(100)) }
+    }
+}

@@ -1,0 +1,82 @@
+import Events
+import Foundation
+
+/// What engines answer: believed only where a cgroup or a process ties it to a container.
+extension Resolver {
+    /// Takes in what was answered since the last time.
+    package func hear() {
+        guard let news = engines?.take(), !news.isEmpty else { return }
+        var known: [String: Instance] = [:]
+        for instance in vouched.values where instance.isContainer { known[instance.workload.instance] = instance }
+        var ids: [String: UInt64] = [:]
+        for news in news {
+            switch news {
+            case .runs(let report):
+                if let instance = known[report.facts.id] {
+                    if agrees(report, instance) { instance.learn(report.facts) }
+                } else if let id = cgroup(of: report, &ids), vouched[id] == nil {
+                    vouch(
+                        Claim(facts: report.facts, cgroupPath: report.cgroupPath, pid: report.pid, startTicks: nil),
+                        for: id)
+                    known[report.facts.id] = vouched[id]
+                }
+            case .ended(let id, let time, let user):
+                if let instance = known[id], isOwn(instance.path, user) { instance.workload.ended = time }
+            }
+        }
+    }
+
+    /// A report that names a process elsewhere is not about this container.
+    private func agrees(_ report: EngineReport, _ instance: Instance) -> Bool {
+        guard isOwn(instance.path, report.user) else { return false }
+        guard let pid = report.pid, let path = tree.hierarchy.cgroup(ofProcess: pid) else { return true }
+        return path == instance.path || path.hasPrefix(instance.path + "/")
+    }
+
+    private func cgroup(of report: EngineReport, _ ids: inout [String: UInt64]) -> UInt64? {
+        let claim = Claim(facts: report.facts, cgroupPath: report.cgroupPath, pid: report.pid)
+        guard let path = cgroup(of: claim), isOwn(path, report.user) else { return nil }
+        // Without a path the process alone would have to do: then the cgroup must be called after the container.
+        if report.cgroupPath == nil, path.split(separator: "/").last?.contains(report.facts.id) != true { return nil }
+        return find(path, &ids)
+    }
+
+    /// The engine of a user knows nothing of what others run.
+    private func isOwn(_ path: String, _ user: UInt32) -> Bool {
+        user == 0 || path.contains("/user-\(user).slice/")
+    }
+
+    /// An engine that starts, now or later, says with its words where it listens.
+    func noteEngine(_ actor: Actor) {
+        guard engines != nil, actor.uid == 0, RuntimeCall.tool(executable: actor.executable.text) == .engine,
+            let called = words(actor.exec)
+        else { return }
+        state.context.roots.learn(called)
+        state.context.roots.learnSockets(called)
+        tellSockets()
+    }
+
+    func tellSockets() {
+        guard let engines else { return }
+        for socket in state.context.roots.sockets { engines.know(socket) }
+    }
+}
+
+extension Instance {
+    /// Adds what an engine knows; what is known already stays, so that a baseline keeps its key.
+    func learn(_ news: ContainerFacts) {
+        guard var facts else { return }
+        facts.name = facts.name ?? news.name
+        facts.image = facts.image ?? news.image
+        if facts.digests.isEmpty { facts.digests = news.digests }
+        for digest in news.digests where !facts.digests.contains(digest) { facts.digests.append(digest) }
+        facts.labels.merge(news.labels) { known, _ in known }
+        facts.annotations.merge(news.annotations) { known, _ in known }
+        facts.started = facts.started ?? news.started
+        guard facts != self.facts || workload.confidence != .runtime else { return }
+        self.facts = facts
+        let ended = workload.ended
+        workload = Identity.workload(facts)
+        workload.ended = ended
+    }
+}
