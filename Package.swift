@@ -84,6 +84,7 @@ let package = Package(
 
         .testTarget(name: "EventsTests", dependencies: ["Events", "CEvents"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "EnginesTests", dependencies: ["Engines", "Workloads"]),
         .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
         .testTarget(name: "EvidenceTests", dependencies: ["Evidence"]),

@@ -35,6 +35,8 @@ final class Link: Sendable {
     private struct State {
         var asks: AsyncStream<String>.Continuation?
         var isSettled = false
+        /// In this conversation.
+        var hasTold = false
         var complained = false
         var task: Task<Void, Never>?
     }
@@ -74,11 +76,34 @@ final class Link: Sendable {
     /// It told what runs, or there is nobody who could.
     var isSettled: Bool { state.withLock { $0.isSettled } }
 
-    func settle() { state.withLock { $0.isSettled = true } }
+    /// To be called when all that runs was told.
+    func settle() {
+        state.withLock { state in
+            state.isSettled = true
+            state.hasTold = true
+        }
+    }
 
     private var isHere: Bool {
         var status = stat()
         return lstat(socket.path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
+    /// Somebody holds the socket, answering or not.
+    private var isListening: Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        guard socket.path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socket.path.utf8) }
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        return result == 0 || errno == EAGAIN
     }
 
     /// Who owns a user's runtime directory can put any socket there.
@@ -90,10 +115,13 @@ final class Link: Sendable {
 
     /// Until the engine hangs up: true if there is no trouble with it.
     private func converse() async -> Bool {
-        defer { settle() }
+        defer { state.withLock { $0.isSettled = true } }
         guard isHere else { return true }
         let (asks, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(256))
-        state.withLock { $0.asks = continuation }
+        state.withLock { state in
+            state.asks = continuation
+            state.hasTold = false
+        }
         defer { state.withLock { $0.asks = nil } }
         do {
             try await conversation().run(self, asks: asks)
@@ -102,9 +130,10 @@ final class Link: Sendable {
         } catch EngineTrouble.other {
             return false
         } catch {
-            // It went away, and may come back.
-            if isHere, !Task.isCancelled { complain(error) }
-            return false
+            // An engine that was stopped may come back; what it leaves behind is no trouble with it.
+            let hasTold = state.withLock { $0.hasTold }
+            if !hasTold, isListening, !Task.isCancelled { complain(error) }
+            return hasTold
         }
     }
 

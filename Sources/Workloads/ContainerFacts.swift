@@ -13,9 +13,18 @@ package struct ContainerFacts: Sendable, Equatable {
     /// Nanoseconds since the epoch.
     package var started: Int64?
 
-    package init(id: String, runtime: String) {
+    package init(
+        id: String, runtime: String, name: String? = nil, image: String? = nil, digests: [String] = [],
+        labels: [String: String] = [:], annotations: [String: String] = [:], started: Int64? = nil
+    ) {
         self.id = id
         self.runtime = runtime
+        self.name = name
+        self.image = image
+        self.digests = digests
+        self.labels = labels
+        self.annotations = annotations
+        self.started = started
     }
 
     func value(_ key: String) -> String? {

@@ -12,6 +12,7 @@ extension Resolver {
     package func all() -> [Running] {
         tree.read(old: true)
         believeState()
+        hear()
         var found: [ObjectIdentifier: Running] = [:]
         var instances: [ObjectIdentifier: Instance] = [:]
         for id in tree.ids.sorted() {

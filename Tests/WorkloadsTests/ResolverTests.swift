@@ -5,7 +5,7 @@ import Testing
 @testable import Workloads
 
 /// A tree of directories to stand for the hierarchy: the resolver reads names and inode numbers, nothing else.
-private final class Node {
+final class Node {
     let root: String
     var calls: [ExecID: ProcessWords] = [:]
     var warnings: [String] = []

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Baselines
 import Drift
+import Engines
 import Evidence
 import Foundation
 import Logging
@@ -38,6 +39,9 @@ struct WorkloadsCommand: ParsableCommand {
         do {
             resolver = Resolver(hierarchy: try Hierarchy.current(), words: { _ in nil }, warn: { log.warning("\($0)") })
         } catch { throw Failure("\(error)") }
+        let engines = RuntimeEngines(warn: { log.warning("\($0)") }, wake: {})
+        resolver.engines = engines
+        engines.waitForFirst(milliseconds: 500)
         let overview = WorkloadOverview(
             running: resolver.all(), store: try? Store.attach(directory: stored.directory()),
             dossiers: Dossiers(try dossiers.sources(settings)), scans: try scanDirectory(settings, log))
