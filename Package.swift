@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Events", "Workloads", "Baselines", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Evidence", dependencies: ["Events", "Workloads", "Baselines"]),
+        .target(name: "Evidence", dependencies: ["Events", "Workloads", "Baselines", "Drift"]),
         .target(
             name: "Sinks",
             dependencies: [

@@ -64,6 +64,11 @@ package struct Credential: Sendable {
         return (anchored, floating)
     }()
 
+    /// Whether it hands out cryptographic identities of workloads.
+    package var isIdentity: Bool { what == Self.identitySocket }
+
+    private static let identitySocket = "a workload identity socket"
+
     /// The secret that an open reaches for; a directory or an O_PATH descriptor gives nothing away.
     package static func opened(by open: Open) -> Credential? {
         guard !open.access.isDisjoint(with: [.read, .write, .append, .truncate, .create]),
@@ -201,7 +206,7 @@ package struct Credential: Sendable {
                 "**/podman.sock", "**/buildkitd.sock", "**/dockershim.sock", "**/cri-dockerd.sock", "**/io.podman",
             ]),
         Credential(
-            "a workload identity socket", .application,
+            identitySocket, .application,
             [
                 "/run/spire/**", "**/spire-agent/public/api.sock", "**/spire-agent/**/*.sock",
                 "**/spire-server/**/*.sock", "**/spiffe*/**/*.sock",
