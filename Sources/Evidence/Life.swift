@@ -90,34 +90,79 @@ extension Connect {
     }
 }
 
-/// The lives of all instances that run. Confined to one thread.
-package struct Lives {
-    private var running: [String: Life] = [:]
+/// The lives of all instances that run, by the topmost cgroup of each. Confined to one thread.
+package struct Lives: Sendable {
+    private struct Entry {
+        var life: Life
+        /// Cgroups of its own whose accounts are still open.
+        var acting: Set<UInt64> = []
+        /// When its topmost cgroup was removed.
+        var ended: Int64?
+    }
+
+    private var running: [UInt64: Entry] = [:]
 
     package init() {}
 
     package var count: Int { running.count }
 
-    package mutating func acted(_ observation: Observation) {
+    /// An act of an instance; `home` is its topmost cgroup, `cgroup` the one it was done in.
+    package mutating func acted(_ observation: Observation, home: UInt64, isPreExisting: @autoclosure () -> Bool) {
         let workload = observation.workload
-        let key = Self.key(workload)
-        var life = running.removeValue(forKey: key) ?? Life(workload, began: workload.started ?? observation.time)
-        life.acted(observation)
-        life.workload = workload
-        running[key] = life
+        var entry = running.removeValue(forKey: home)
+        if entry == nil {
+            entry = Entry(life: Life(workload, began: workload.started ?? observation.time))
+            entry!.life.isPreExisting = isPreExisting()
+        }
+        // What was first known by its path alone may have been vouched for since.
+        entry!.life.workload = workload
+        entry!.life.acted(observation)
+        entry!.acting.insert(observation.event.actor.cgroup)
+        running[home] = entry
     }
 
-    package mutating func alerted(_ workload: Workload) { running[Self.key(workload)]?.alerts += 1 }
+    package mutating func alerted(home: UInt64) { running[home]?.life.alerts += 1 }
 
-    /// An instance that was there before anyone looked.
-    package mutating func found(_ workload: Workload, at time: Int64) {
-        var life = running[Self.key(workload)] ?? Life(workload, began: workload.started ?? time)
-        life.isPreExisting = true
-        running[Self.key(workload)] = life
+    /// The topmost cgroup of an instance is gone. Records of it may still be on the way.
+    package mutating func removed(_ home: UInt64, at time: Int64) {
+        guard let entry = running[home], entry.ended == nil else { return }
+        running[home]!.ended = max(time, entry.life.last)
     }
 
-    /// Takes an instance out that has ended; nil where it never did anything that was told.
-    package mutating func ended(_ workload: Workload) -> Life? { running.removeValue(forKey: Self.key(workload)) }
+    /// The last count of one of an instance's cgroups.
+    package mutating func closed(_ cgroup: UInt64, home: UInt64, ledger: Ledger, of workload: Workload, at time: Int64)
+    {
+        var entry =
+            running.removeValue(forKey: home) ?? Entry(life: Life(workload, began: workload.started ?? time))
+        entry.acting.remove(cgroup)
+        entry.life.account.add(ledger)
+        running[home] = entry
+    }
 
-    private static func key(_ workload: Workload) -> String { workload.id + "\n" + workload.instance }
+    /// Those that have ended and of which all is told; `isGone` is asked of topmost cgroups. `atRest`: nothing more comes,
+    /// and `ledger` gives the account of a cgroup.
+    package mutating func takeEnded(
+        at now: Int64, isGone: (UInt64) -> Bool, atRest: Bool = false, ledger: (UInt64) -> Ledger = { _ in Ledger() }
+    ) -> [(life: Life, ended: Int64)] {
+        var ended: [(life: Life, ended: Int64)] = []
+        for (home, entry) in running {
+            guard let time = entry.ended ?? (isGone(home) ? now : nil) else { continue }
+            guard entry.acting.isEmpty || atRest else {
+                running[home]!.ended = time
+                continue
+            }
+            var life = entry.life
+            for cgroup in entry.acting { life.account.add(ledger(cgroup)) }
+            ended.append((life, max(time, life.last)))
+            running[home] = nil
+        }
+        return ended.sorted { ($0.ended, $0.life.workload.instance) < ($1.ended, $1.life.workload.instance) }
+    }
+}
+
+extension Life.Account {
+    mutating func add(_ ledger: Ledger) {
+        for (index, kind) in Kind.allCases.enumerated() { seen[index] &+= ledger[kind].seen }
+        unseen &+= ledger.unseen
+    }
 }

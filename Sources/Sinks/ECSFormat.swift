@@ -127,7 +127,9 @@ package struct ECSFormat: ~Copyable {
     private mutating func write(_ head: Head, _ state: StateEvent) {
         json.beginObject()
         json.time("@timestamp", head.time)
-        if case .armed(let workload, _) = state, let container = workload.container { json.container(container) }
+        let workload = state.workload
+        if let container = workload?.container { json.container(container) }
+        let dossier = workload.map(dossier)
         let kernel = host.kernel
         json.object("driftwatch") { json in
             switch state {
@@ -136,7 +138,12 @@ package struct ECSFormat: ~Copyable {
             case .armed(let workload, let facts):
                 json.baseline(facts)
                 json.identity(workload)
-                json.workload(workload)
+                json.workload(workload, dossier?.spiffeIDs ?? [])
+            case .ended(let life, let ended):
+                json.identity(life.workload)
+                json.life(life, ended: ended)
+                if let dossier { json.owner(dossier.ownership) }
+                json.workload(life.workload, dossier?.spiffeIDs ?? [])
             }
         }
         json.ecs()
@@ -153,13 +160,12 @@ package struct ECSFormat: ~Copyable {
             case .stopped: json.field("type", ["end"])
             case .gap: json.field("type", ["info"])
             case .armed: json.field("type", ["change"])
+            case .ended: json.field("type", ["end"])
             }
         }
         json.host(host.name, kernel: host.kernel)
-        if case .armed(let workload, _) = state {
-            if let orchestrator = workload.orchestrator { json.orchestrator(orchestrator) }
-            if let service = workload.serviceName { json.object("service") { $0.field("name", service) } }
-        }
+        if let orchestrator = workload?.orchestrator { json.orchestrator(orchestrator) }
+        if let service = workload?.serviceName { json.object("service") { $0.field("name", service) } }
         json.endObject()
     }
 }

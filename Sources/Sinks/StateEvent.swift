@@ -8,6 +8,7 @@ package enum StateEvent: Sendable, Equatable {
     case stopped(Monitor)
     case gap(Gap)
     case armed(Workload, BaselineFacts)
+    case ended(Life, at: Int64)
 
     /// What is attached, what that cannot see, and the account so far.
     package struct Monitor: Sendable, Equatable {
@@ -67,12 +68,22 @@ package enum StateEvent: Sendable, Equatable {
         }
     }
 
+    /// Whom it is about, where that is one workload.
+    package var workload: Workload? {
+        switch self {
+        case .started, .stopped, .gap: nil
+        case .armed(let workload, _): workload
+        case .ended(let life, _): life.workload
+        }
+    }
+
     package var action: StaticString {
         switch self {
         case .started: "monitor-started"
         case .stopped: "monitor-stopped"
         case .gap: "coverage-gap"
         case .armed: "baseline-armed"
+        case .ended: "workload-ended"
         }
     }
 }

@@ -70,6 +70,10 @@ package struct TextFormat: Sendable {
                 text += " of \(first)"
                 if gap.workloads.count > 5 { text += " and \(gap.workloads.count - 5) more" }
             }
+        case .ended(let life, let ended):
+            text += ": \(printable(life.workload.id)) after \(Explanation.duration(ended - life.began)): "
+            text += zip(Kind.allCases, life.account.seen).map { "\($1) \($0.rawValue)" }.joined(separator: ", ")
+            text += ", \(life.alerts) alerts, \(life.account.unseen) not looked at"
         case .armed(let workload, let facts):
             text += ": \(printable(workload.id))"
             if let completeness = facts.completeness { text += ", complete to \(percent(completeness))" }

@@ -201,6 +201,12 @@ package final class Resolver {
     /// Whether acts of the cgroup can be attributed without waiting for news of it.
     package func knows(cgroup: UInt64) -> Bool { owners[cgroup] != nil }
 
+    /// The topmost cgroup of the instance that a cgroup belongs to, as far as it was asked for.
+    package func home(of cgroup: UInt64) -> UInt64? { owners[cgroup]?.cgroup }
+
+    /// Whether an instance ran before the monitor did; `home` is its topmost cgroup.
+    package func isPreExisting(home: UInt64) -> Bool { tree.node(home)?.old == true }
+
     /// Whose the cgroup is, as far as it was asked for.
     package func workload(of cgroup: UInt64) -> Workload? { owners[cgroup]?.workload }
 

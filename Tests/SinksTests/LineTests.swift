@@ -35,9 +35,20 @@ import Workloads
             .started(monitor),
             .gap(
                 .init(from: Scenes.now - Scenes.second, to: Scenes.now, why: "ring full", lost: 3, workloads: ["host"])),
-            .armed(Scenes.web, Scenes.facts), .stopped(account),
+            .armed(Scenes.web, Scenes.facts), .ended(Self.life, at: Scenes.now), .stopped(account),
         ]
     }
+
+    /// A job that reached one place, and asked for its identity.
+    static let life: Life = {
+        var lives = Lives()
+        let acts = [
+            Scenes.connect(.ip(Scenes.v4), .tcp), Scenes.connect(.unix(path: "/run/spire/sockets/agent.sock"), .unix),
+            Scenes.exec("/usr/bin/id", ["id"]),
+        ]
+        for act in acts { lives.acted(act, home: 1, isPreExisting: true) }
+        return lives.takeEnded(at: Scenes.now, isGone: { _ in true }, atRest: true)[0].life
+    }()
 
     @Test func behavioursAreAsTheyWere() throws {
         var format = ECSFormat(host: Scenes.host, seed: 1)

@@ -25,6 +25,21 @@ extension Monitor {
         } catch { fail("\(error)") }
     }
 
+    /// The last of one cgroup: it is gone, and all that it did has been told.
+    func closed(_ cgroup: UInt64, _ ledger: Ledger, of owner: Workload?) {
+        guard let owner, let home = resolver.home(of: cgroup), options.filter.admits(owner.id) else { return }
+        lives.closed(cgroup, home: home, ledger: ledger, of: owner, at: Clock.wall())
+    }
+
+    /// Says of each instance that has ended what it did.
+    func tellEnds(at wall: Int64, atRest: Bool) {
+        let tree = resolver.tree
+        let ended = lives.takeEnded(
+            at: wall, isGone: { tree.node($0) != nil && !tree.exists($0) }, atRest: atRest,
+            ledger: { accounts[$0] })
+        for (life, time) in ended { printer.state(.ended(life, at: time), at: time) }
+    }
+
     func foremostAccounts(atRest: Bool) -> [StateEvent.Account] {
         let sums = accounts.workloads(atRest: atRest) { owner(of: $0)?.id }
         return Accounts.foremost(sums, most: Self.mostListed).map { .init(workload: $0.workload, ledger: $0.ledger) }

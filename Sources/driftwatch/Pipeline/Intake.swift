@@ -19,7 +19,9 @@ extension Monitor {
             return
         }
         switch record {
-        case .cgroup(let change): resolver.change(change)
+        case .cgroup(let change):
+            resolver.change(change)
+            if change.action == .removed { lives.removed(change.id, at: clock.epoch(change.time)) }
         case .exit(let process, _, _): processes.ended(process)
         case .behaviour(let event):
             accounts[event.actor.cgroup][event.kind].received += 1
@@ -93,13 +95,19 @@ extension Monitor {
         let observation = Observation(
             event: event, workload: workload, origin: resolver.origin(of: event, in: workload),
             time: clock.epoch(event.time), words: words)
+        if let home = resolver.home(of: event.actor.cgroup) {
+            lives.acted(observation, home: home, isPreExisting: resolver.isPreExisting(home: home))
+        }
         if options.shown != .none { printer.behaviour(observation) }
         guard let judge else { return }
         let verdict = judge.judge(observation)
         if let mark = verdict.mark {
             try? probe.markIncident(mark.incident, pid: mark.process.pid, start: mark.process.start)
         }
-        if let alert = verdict.alert { tell(alert) }
+        if let alert = verdict.alert {
+            resolver.home(of: event.actor.cgroup).map { lives.alerted(home: $0) }
+            tell(alert)
+        }
     }
 
     func tell(_ alert: Anomaly) {

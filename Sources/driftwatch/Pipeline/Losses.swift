@@ -54,6 +54,7 @@ struct Losses {
         tellDropped(monitor, wall)
         lastLook = wall
         closeAccounts(monitor, now)
+        monitor.tellEnds(at: wall, atRest: atRest)
     }
 
     /// An account whose workload is not known yet waits, but not for long.
@@ -125,10 +126,12 @@ struct Losses {
         var stillGone: [UInt64: UInt64] = [:]
         for cgroup in missing where !tree.exists(cgroup) {
             let since = gone[cgroup] ?? now
+            let ledger = monitor.accounts[cgroup]
+            let owner = monitor.owner(of: cgroup)
             let wasClosed =
                 now - since >= Self.second
-                && monitor.accounts.close(
-                    cgroup, as: monitor.owner(of: cgroup)?.id, anyway: now - since > Self.recordPatience)
+                && monitor.accounts.close(cgroup, as: owner?.id, anyway: now - since > Self.recordPatience)
+            if wasClosed { monitor.closed(cgroup, ledger, of: owner) }
             if wasClosed { _ = try? monitor.probe.closeAccount(of: cgroup) } else { stillGone[cgroup] = since }
         }
         gone = stillGone

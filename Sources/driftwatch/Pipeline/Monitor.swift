@@ -43,6 +43,7 @@ final class Monitor {
     var undecodable: UInt64 = 0
     private var pulse = Pulse(Clock.reading())
     var held = HeldEvents()
+    var lives = Lives()
     var sweep: Sweep
     private let progress = Progress()
     private var failure: Failure?

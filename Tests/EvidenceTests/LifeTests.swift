@@ -1,0 +1,74 @@
+import Baselines
+import Drift
+import Events
+import Testing
+import Workloads
+
+@testable import Evidence
+
+private let job = Workload(id: "oci/job", kind: .oci, instance: "job")
+
+private func observe(_ act: Act, cgroup: UInt64 = 7, at time: Int64 = 10) -> Observation {
+    let actor = Actor(
+        process: ProcessName(pid: 1, start: 1), parent: .none, cgroup: cgroup, executable: ResolvedPath("/bin/app"),
+        parentExecutable: ResolvedPath(""))
+    let event = Event(time: 1, key: BehaviourKey(high: 0, low: 1), actor: actor, act: act)
+    return Observation(event: event, workload: job, origin: .child, time: time)
+}
+
+private func connect(_ peer: Connect.Peer, at time: Int64 = 10) -> Observation {
+    observe(.connect(Connect(peer: peer, transport: .tcp)), at: time)
+}
+
+private func ledger(execs: UInt64, lost: UInt64 = 0) -> Ledger {
+    var ledger = Ledger()
+    ledger.setKernel(.exec, known: 0, emitted: execs, overQuota: 0, lost: lost)
+    return ledger
+}
+
+@Suite struct LifeTests {
+    @Test func isToldOnceAllOfItIsKnown() throws {
+        var lives = Lives()
+        let address = SocketAddress(ip: IPAddress(v4: 203, 0, 113, 7), port: 443)
+        lives.acted(connect(.ip(address)), home: 7, isPreExisting: false)
+        lives.acted(connect(.ip(address)), home: 7, isPreExisting: true)
+        lives.acted(connect(.unix(path: "/run/spire/sockets/agent.sock"), at: 20), home: 7, isPreExisting: false)
+        lives.acted(
+            observe(.open(Open(path: ResolvedPath("/run/secrets/token"), access: .read, mode: 0o100600)), cgroup: 8),
+            home: 7, isPreExisting: false)
+        lives.alerted(home: 7)
+        #expect(lives.takeEnded(at: 30, isGone: { _ in false }).isEmpty)
+        lives.removed(7, at: 25)
+        #expect(lives.takeEnded(at: 30, isGone: { _ in true }).isEmpty, "its cgroups are not accounted for yet")
+        lives.closed(8, home: 7, ledger: ledger(execs: 1), of: job, at: 31)
+        lives.closed(7, home: 7, ledger: ledger(execs: 2, lost: 5), of: job, at: 31)
+        let (life, ended) = try #require(lives.takeEnded(at: 31, isGone: { _ in true }).first)
+        #expect(ended == 25 && life.began == 10 && !life.isPreExisting)
+        #expect(life.account.seen == [8, 0, 0, 0] && life.account.unseen == 5)
+        #expect(life.destinations.names == ["203.0.113.7:443/tcp", "/run/spire/sockets/agent.sock"])
+        #expect(life.credentials.names == ["/run/spire/sockets/agent.sock", "/run/secrets/token"])
+        #expect(life.askedForIdentity == 20 && life.alerts == 1)
+        #expect(lives.count == 0)
+    }
+
+    @Test func oneWhoseActsWereAllLostEndsToo() throws {
+        var lives = Lives()
+        lives.closed(7, home: 7, ledger: ledger(execs: 0, lost: 3), of: job, at: 5)
+        let ended = lives.takeEnded(at: 6, isGone: { $0 == 7 })
+        #expect(ended.first?.life.account.unseen == 3 && ended.first?.ended == 6)
+    }
+
+    @Test func atTheEndNothingIsWaitedFor() {
+        var lives = Lives()
+        lives.acted(connect(.abstract(name: "bus")), home: 7, isPreExisting: true)
+        lives.removed(7, at: 12)
+        let ended = lives.takeEnded(at: 13, isGone: { _ in true }, atRest: true, ledger: { _ in ledger(execs: 4) })
+        #expect(ended.first?.life.account.seen.first == 4 && ended.first?.life.isPreExisting == true)
+    }
+
+    @Test func namesAreFewAndCountsAreBounded() {
+        var seldom = Life.Seldom()
+        for number in 0..<5000 { seldom.add("\(number % 2000)") }
+        #expect(seldom.names.count == 32 && seldom.count == 1024)
+    }
+}
