@@ -51,6 +51,12 @@ bench: build
 	@scripts/bootstrap.sh bench
 	@bench/run.py $(release)
 
+## make soak          half an hour of containers and restarts: it must not grow (MINUTES=30)
+soak: build
+	@scripts/bootstrap.sh tests
+	@$(MAKE) -s -C Tests/Provokers
+	@scripts/soak.py $(release) $(or $(MINUTES),30)
+
 ## make install       to $PREFIX (/usr/local), with a systemd unit that is not started
 install: build
 	install -D -m 755 $(release) $(DESTDIR)$(PREFIX)/bin/driftwatch
@@ -71,4 +77,4 @@ clean:
 toolchain:
 	@command -v swift >/dev/null || { echo 'swift is not installed: get 6.2 or later from https://swift.org/install' >&2; exit 1; }
 
-.PHONY: help run build test test-kernels test-evasions fuzz demo bench install format clean toolchain
+.PHONY: soak help run build test test-kernels test-evasions fuzz demo bench install format clean toolchain
