@@ -31,6 +31,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "libelf-dev", "zlib1g-dev"])]),
         .systemLibrary(name: "CEvents", path: "bpf"),
+        // Calls of the kernel that Swift cannot make.
+        .systemLibrary(name: "CLinux"),
         .plugin(name: "CompileProbe", capability: .buildTool()),
 
         // kernel -> bytes -> values -> identity -> normal -> verdict -> line
@@ -76,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "driftwatch",
             dependencies: [
-                "Probes", "Events", "Workloads", "Engines", "Baselines", "Drift", "Evidence", "Sinks",
+                "CLinux", "Probes", "Events", "Workloads", "Engines", "Baselines", "Drift", "Evidence", "Sinks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -92,7 +94,7 @@ let package = Package(
         // Against the real kernel.
         .testTarget(name: "ProbesTests", dependencies: ["Probes"]),
         // The command itself, against the real kernel and real containers.
-        .testTarget(name: "NodeTests", dependencies: ["Probes", "Events"]),
+        .testTarget(name: "NodeTests", dependencies: ["Probes", "Events", "Baselines"]),
         fuzz,
     ]
 )

@@ -243,15 +243,16 @@ package final class Baselines {
 
     private func freeze(_ ended: Learner.Ended) {
         pending += ended.writes
-        arm(ended.row)
+        arm(ended.row, learnedUntil: ended.row.learnedUntil)
         let baseline = ended.row.baseline
         newlyArmed.append(Armed(baseline: baseline, checksum: baseline.checksum))
     }
 
-    private func arm(_ row: StoredBaseline) {
+    /// `learnedUntil`: of one that was armed just now. What comes later than that of an earlier run is its own.
+    private func arm(_ row: StoredBaseline, learnedUntil: Int64? = nil) {
         stored[row.key.workload, default: [:]][row.key.digest ?? ""] = Entry(
             info: Self.info(row.baseline, file: nil, state: row.state), indexes: [BaselineIndex(row.spec)],
-            age: row.armedAt ?? row.learnedUntil ?? 0, learnedUntil: row.source == .learned ? row.learnedUntil : nil)
+            age: row.armedAt ?? row.learnedUntil ?? 0, learnedUntil: learnedUntil)
     }
 
     private static func info(_ baseline: Baseline, file: String?, state: BaselineStatus.State) -> Info {

@@ -9,10 +9,12 @@ package struct StateError: Error, Sendable, CustomStringConvertible {
 /// Holds the state directory for one monitor; released when it goes, also by a kill.
 package struct StateLock: ~Copyable {
     private let descriptor: Int32
+    /// What was found and changed about the directory, a line each.
+    package let notices: [String]
 
     /// Makes the directory if it is not there, for root's eyes only.
     package init(directory: String) throws(StateError) {
-        try StateLock.prepare(directory)
+        let notices = try StateDirectory.prepare(directory)
         let path = directory + "/lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -35,32 +37,8 @@ package struct StateLock: ~Copyable {
         _ = ftruncate(descriptor, 0)
         _ = pwrite(descriptor, text, text.count, 0)
         self.descriptor = descriptor
+        self.notices = notices
     }
 
     deinit { close(descriptor) }
-
-    static func prepare(_ directory: String) throws(StateError) {
-        var status = stat()
-        if stat(directory, &status) != 0 {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                throw StateError(
-                    "state directory \(directory) cannot be made: \(cause(error)); choose another with --state")
-            }
-        } else if status.st_mode & S_IFMT != S_IFDIR {
-            throw StateError("state directory \(directory) is not a directory; choose another with --state")
-        }
-        guard access(directory, W_OK | X_OK) == 0 else {
-            throw StateError(
-                "state directory \(directory) cannot be written: \(reason(errno)); choose another with --state")
-        }
-    }
-
-    private static func cause(_ error: any Error) -> String {
-        let error = error as NSError
-        let below = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-        return below.domain == NSPOSIXErrorDomain ? reason(Int32(below.code)) : reason(EACCES)
-    }
 }

@@ -6,10 +6,12 @@ import GRDB
 package struct Store: Sendable {
     private let pool: DatabasePool
     package let path: String
+    /// Which file was opened.
+    private let inode: ino_t?
 
     /// Opens for the daemon, which holds the lock: a file that is corrupt is moved aside, and said so in `notice`.
     package static func open(directory: String) throws(StateError) -> (store: Store, notice: String?) {
-        try StateLock.prepare(directory)
+        try StateDirectory.prepare(directory)
         let path = directory + "/driftwatch.db"
         do {
             return (try Store(path: path, checks: true), nil)
@@ -63,12 +65,20 @@ package struct Store: Sendable {
 
     /// As `attach`, but makes an empty state where there is none; for import.
     package static func attachOrCreate(directory: String) throws(StateError) -> Store {
-        try StateLock.prepare(directory)
+        try StateDirectory.prepare(directory)
         do {
             return try Store(path: directory + "/driftwatch.db", checks: false)
         } catch {
             throw error.asStateError(directory + "/driftwatch.db")
         }
+    }
+
+    /// False once the file that is written to is no longer the one of its name: nobody will find what is in it.
+    package var isInPlace: Bool { inode == Self.inode(path) }
+
+    private static func inode(_ path: String) -> ino_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_ino : nil
     }
 
     private init(path: String, checks: Bool) throws(StoreFailure) {
@@ -82,8 +92,10 @@ package struct Store: Sendable {
         }
         let existed = FileManager.default.fileExists(atPath: path)
         do {
+            // SQLite gives its log and index the mode of the file.
+            if !existed { close(Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)) }
             pool = try DatabasePool(path: path, configuration: configuration)
-            if !existed { chmod(path, 0o600) }
+            inode = Self.inode(path)
             let migrator = StoreSchema.migrator
             if try pool.read({ try migrator.hasBeenSuperseded($0) }) { throw StoreFailure.newer }
             try migrator.migrate(pool)

@@ -34,7 +34,7 @@ struct Incidents {
         if actor.process.pid != 0, let own = processes.value(actor.process) { return own.incident }
         if actor.parent.pid != 0, let parent = processes.value(actor.parent) { return parent.incident }
         for exec in [actor.exec, actor.parentExec] where exec != 0 {
-            guard let known = execs.value(exec), time - known.since < Self.memory else { continue }
+            guard let known = execs.value(exec), abs(time - known.since) < Self.memory else { continue }
             return known.incident
         }
         return nil

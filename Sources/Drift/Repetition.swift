@@ -35,15 +35,18 @@ struct Repetition {
 
     /// The incident in which the anomaly was told not long before.
     mutating func incident(of key: Key, at time: Int64) -> UInt64? {
-        guard let entry = entries.value(key), time - entry.anomaly.time < Incidents.memory else { return nil }
+        guard let entry = entries.value(key), abs(time - entry.anomaly.time) < Incidents.memory else { return nil }
         return entry.anomaly.incident.id
     }
 
     /// Counts one act; true: its turn to be told is now.
     func isDue(_ key: Key, at time: Int64) -> Bool {
         guard let entry = entries.peek(key) else { return true }
-        return time - entry.lastLine >= window
+        return isOver(entry, at: time)
     }
+
+    /// A time of day that was set back must not make a minute last a day: any step of that size ends it.
+    private func isOver(_ entry: Entry, at time: Int64) -> Bool { abs(time - entry.lastLine) >= window }
 
     /// Takes an anomaly that is due, and gives it back with the acts since the last line.
     mutating func told(_ key: Key, _ anomaly: Anomaly, _ event: BehaviourKey) -> Anomaly {
@@ -75,7 +78,7 @@ struct Repetition {
 
     /// The line that tells of the acts held so far, if it is due.
     mutating func due(_ key: Key, at now: Int64, id: () -> UInt64) -> Anomaly? {
-        guard let entry = entries.peek(key), entry.pending > 0, now - entry.lastLine >= window else { return nil }
+        guard let entry = entries.peek(key), entry.pending > 0, isOver(entry, at: now) else { return nil }
         return tell(key, entry, at: now, id: id())
     }
 
@@ -84,7 +87,7 @@ struct Repetition {
         var lines: [Anomaly] = []
         waiting = waiting.filter { key in
             guard let entry = entries.peek(key), entry.pending > 0 else { return false }
-            guard now - entry.lastLine >= window else { return true }
+            guard isOver(entry, at: now) else { return true }
             lines.append(tell(key, entry, at: now, id: id()))
             return false
         }

@@ -53,7 +53,7 @@ struct Saturation {
         var told: [Told] = []
         for name in waiting.sorted() {
             guard var entry = workloads.peek(name) else { continue }
-            if let last = entry.lastLine, time - last < window, !all { continue }
+            if let last = entry.lastLine, abs(time - last) < window, !all { continue }
             waiting.remove(name)
             let alert = id()
             if entry.incident == 0 { entry.incident = alert }

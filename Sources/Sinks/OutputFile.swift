@@ -57,7 +57,9 @@ struct OutputFile {
                 case .failure(let error) where error.code == EAGAIN:
                     if ends() { return done + finish(lines[index..<last]) }
                 case .failure(let error):
-                    throw Interrupted(written: done + finish(lines[index..<last]), cause: error)
+                    let finished = finish(lines[index..<last])
+                    takeBackPart()
+                    throw Interrupted(written: done + finished, cause: error)
                 }
             }
             offset = 0
@@ -93,6 +95,18 @@ struct OutputFile {
         return count
     }
 
+    /// The part of a line for which a full disk had room: removed, so that whoever reads meanwhile finds whole lines.
+    private mutating func takeBackPart() {
+        guard offset > 0, !mayBlock else { return }
+        var status = stat()
+        // Only where the end of the file is what was written here.
+        guard fstat(descriptor, &status) == 0, status.st_size == lseek(descriptor, 0, SEEK_CUR),
+            ftruncate(descriptor, status.st_size - off_t(offset)) == 0
+        else { return }
+        lseek(descriptor, -off_t(offset), SEEK_CUR)
+        offset = 0
+    }
+
     private func push(_ batch: [UInt8]) -> Result<Int, SinkError> {
         var length = batch.count - offset
         if mayBlock {
@@ -106,20 +120,26 @@ struct OutputFile {
         return errno == EINTR ? .success(0) : failure(errno)
     }
 
-    private func failure(_ code: Int32) -> Result<Int, SinkError> {
-        .failure(SinkError(operation: "write to", path: path == "-" ? "standard output" : path, code: code))
+    private func failure(_ code: Int32) -> Result<Int, SinkError> { .failure(error("write to", code)) }
+
+    private func error(_ operation: String, _ code: Int32) -> SinkError {
+        SinkError(operation: operation, path: path == "-" ? "standard output" : path, code: code)
     }
 
     private mutating func open() throws(SinkError) {
         var new: Int32 = STDOUT_FILENO
-        if path != "-" {
+        if path == "-" {
+            // Closed, it is a file that cannot be written.
+            let mode = fcntl(new, F_GETFL)
+            guard mode >= 0, mode & O_ACCMODE != O_RDONLY else { throw error("write to", EBADF) }
+        } else {
             // O_NONBLOCK: a named pipe without a reader is an error, not a wait.
             new = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
-            guard new >= 0 else { throw SinkError(operation: "open", path: path, code: errno) }
+            guard new >= 0 else { throw error("open", errno) }
         }
         descriptor = new
         var status = stat()
-        guard fstat(new, &status) == 0 else { throw SinkError(operation: "look at", path: path, code: errno) }
+        guard fstat(new, &status) == 0 else { throw error("look at", errno) }
         let isFile = status.st_mode & S_IFMT == S_IFREG
         mayBlock = !isFile
         if isFile, path != "-", status.st_size > 0 { endTornLine(status.st_size) }

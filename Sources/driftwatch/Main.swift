@@ -40,9 +40,11 @@ enum Main {
     static func main() {
         // A reader that goes away is an error to report, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
+        StandardFiles.fill()
         do {
             var command = try Driftwatch.parseAsRoot()
             try command.run()
+            try StandardFiles.flushOutput()
         } catch let failure as Failure {
             report(failure.description)
             exit(failure.code.rawValue)
@@ -64,8 +66,5 @@ enum Main {
     }
 
     /// One line on standard error, whatever the text holds.
-    static func report(_ text: String) {
-        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-        FileHandle.standardError.write(Data("driftwatch: \(line)\n".utf8))
-    }
+    static func report(_ text: String) { StandardFiles.report(text) }
 }

@@ -20,6 +20,27 @@ struct Refused: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct BaselineFileTests {
+    /// What has the name of a baseline but is none costs itself, not the one beside it, and makes nobody wait.
+    @Test func whatIsNoFile() throws {
+        let directory = temporaryDirectory()
+        try FileManager.default.createDirectory(
+            atPath: directory + "/directory.yaml", withIntermediateDirectories: true)
+        mkfifo(directory + "/pipe.yaml", 0o600)
+        symlink("loop.yaml", directory + "/loop.yaml")
+        symlink("nowhere", directory + "/dangling.yaml")
+        symlink("/dev/zero", directory + "/endless.yaml")
+        let sparse = open(directory + "/sparse.yaml", O_CREAT | O_WRONLY, 0o600)
+        ftruncate(sparse, 1 << 30)
+        close(sparse)
+        let good = "apiVersion: driftwatch/v1\nkind: Baseline\nmetadata: {workload: w}\nspec: {}\n"
+        try Data(good.utf8).write(to: URL(filePath: directory + "/good.yaml"))
+        let loaded = BaselineFile.load(path: directory)
+        #expect(loaded.documents.map(\.baseline.key.workload) == ["w"])
+        #expect(
+            loaded.refusals.map { ($0.file as NSString).lastPathComponent }.sorted()
+                == ["dangling.yaml", "endless.yaml", "loop.yaml", "pipe.yaml", "sparse.yaml"])
+    }
+
     @Test func theContractsSampleIsReadAndWrittenAsItStands() throws {
         let text = try String(contentsOfFile: fixtures + "/good/contract.yaml", encoding: .utf8)
         let document = try #require(try BaselineFile.parse(text, file: "contract.yaml").first)

@@ -56,6 +56,39 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o700)
     }
 
+    @Test(arguments: [0o755, 0o777, 0o750]) func aDirectoryThatIsTooWideIsNarrowed(_ mode: Int) throws {
+        let directory = temporaryDirectory()
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        _ = try Store.open(directory: directory)
+        chmod(directory, mode_t(mode))
+        chmod(directory + "/driftwatch.db", 0o644)
+        let notices = try notices(directory)
+        #expect(notices.count == 2 && notices.allSatisfy { $0.contains("now") }, "\(notices)")
+        #expect(permissions(directory) == 0o700 && permissions(directory + "/driftwatch.db") == 0o600)
+        #expect(try self.notices(directory).isEmpty)
+    }
+
+    /// It may be /etc.
+    @Test func aDirectoryOfOthersIsNotTouched() throws {
+        let directory = temporaryDirectory()
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try Data().write(to: URL(filePath: directory + "/passwd"))
+        chmod(directory + "/passwd", 0o644)
+        chmod(directory, 0o755)
+        #expect(try notices(directory).count == 1)
+        #expect(permissions(directory) == 0o755 && permissions(directory + "/passwd") == 0o644)
+        chmod(directory, 0o777)
+        let error = #expect(throws: StateError.self) { try lockAndDrop(directory) }
+        #expect(error?.description.contains("can be written by others") == true)
+    }
+
+    private func notices(_ directory: String) throws -> [String] { try StateLock(directory: directory).notices }
+
+    private func permissions(_ path: String) -> Int? {
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions] as? Int
+    }
+
     @Test(arguments: ["rubbish", "torn page"]) func aCorruptFileIsMovedAsideNotLost(_ how: String) throws {
         let directory = temporaryDirectory()
         let path = directory + "/driftwatch.db"

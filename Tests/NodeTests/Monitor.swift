@@ -7,13 +7,13 @@ final class Monitor: Sendable {
     private let child: Child
     private let files: Scratch
 
-    /// Returns once every hook is attached.
-    init(_ arguments: [String], readyWithin limit: Duration = .seconds(15)) async throws {
+    /// Returns once every hook is attached. `within`: the words that run it somewhere else.
+    init(_ arguments: [String], within: [String] = [], readyWithin limit: Duration = .seconds(15)) async throws {
         files = Scratch("monitor")
         let ready = files / "ready"
         let tier = arguments.contains("--tier") ? [] : Node.tier.map { ["--tier", $0] } ?? []
         child = try Child(
-            [Self.command] + arguments + tier + ["--ready-file", ready], output: files / "lines",
+            within + [Self.command] + arguments + tier + ["--ready-file", ready], output: files / "lines",
             errors: files / "log")
         let (child, files) = (child, files)
         do {

@@ -34,8 +34,9 @@ struct CheckCommand: ParsableCommand {
         let filter = WorkloadFilter(workload)
         var tally = Tally()
         for path in events { try check(path, judge, printer, filter, &tally) }
-        printer.close()
+        let unwritten = printer.close()
         if let trouble = printer.trouble { throw Failure(trouble) }
+        if unwritten > 0 { throw Failure("\(unwritten) lines could not be written; give the output more room") }
         for (workload, count) in tally.unjudged.sorted(by: { $0.key < $1.key }) {
             Main.report("no baseline of \(printable(workload)): \(count) of its events were not judged")
         }

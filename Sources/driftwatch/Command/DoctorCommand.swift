@@ -126,7 +126,7 @@ struct DoctorCommand: ParsableCommand {
         }
         if !report.refusals.isEmpty {
             lines.append("\nwhy not a better tier")
-            lines += report.refusals.map { "  " + $0 }
+            lines += report.refusals.map { "  " + printable($0) }
         }
         if !report.gaps.isEmpty {
             lines.append("\nwhat this tier cannot see")

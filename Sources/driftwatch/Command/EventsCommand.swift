@@ -19,6 +19,7 @@ struct EventsCommand: ParsableCommand {
     var firstSeen = false
 
     func run() throws {
+        try Wakeup.watchSignals()
         let settings = try Settings(config: watch.config)
         var options = Monitor.Options()
         options.tier = try settings.value("tier", flag: watch.tier, else: .auto)
@@ -28,12 +29,11 @@ struct EventsCommand: ParsableCommand {
         options.shown = .all
         options.duration = duration?.seconds
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
-        let wakeup = try Wakeup()
-        wakeup.watchSignals()
-        let printer = try Printer(
-            output: settings.value("output", flag: watch.output, else: "-"),
-            format: settings.value("format", flag: watch.format, else: .ecs))
-        let probe = try Monitor.attach(options)
-        try Monitor(options: options, probe: probe, printer: printer, wakeup: wakeup, log: makeLog()).run()
+        let output = try settings.value("output", flag: watch.output, else: "-")
+        let format = try settings.value("format", flag: watch.format, else: Format.ecs)
+        let log = makeLog()
+        let probe = try Monitor.attach(options, files: [output], log: log)
+        let printer = try Printer(output: output, format: format)
+        try Monitor(options: options, probe: probe, printer: printer, log: log).run()
     }
 }

@@ -23,6 +23,7 @@ struct RecordCommand: ParsableCommand {
     var state: String?
 
     func run() throws {
+        try Wakeup.watchSignals()
         let settings = try Settings(config: watch.config)
         let log = makeLog()
         var options = Monitor.Options()
@@ -39,17 +40,16 @@ struct RecordCommand: ParsableCommand {
         guard access(out, W_OK) == 0 else {
             throw Failure("cannot write to \(out): \(reason(errno)); choose another directory with --out")
         }
-        let wakeup = try Wakeup()
-        wakeup.watchSignals()
         let archive: Archive? =
             if let state { try Archive(directory: state, log: log) } else { nil }
         // Longer than the recording, so that nothing is armed while it goes on.
         let judge = try Judge(learn: .seconds(duration.seconds + 3600), reviewed: [], archive: archive, log: log)
-        let printer = try Printer(
-            output: settings.value("output", flag: watch.output, else: "-"),
-            format: settings.value("format", flag: watch.format, else: .ecs))
-        let probe = try Monitor.attach(options)
-        let monitor = try Monitor(options: options, probe: probe, printer: printer, wakeup: wakeup, log: log) {
+        let output = try settings.value("output", flag: watch.output, else: "-")
+        let format = try settings.value("format", flag: watch.format, else: Format.ecs)
+        let probe = try Monitor.attach(
+            options, files: [output], directories: [out] + [state].compactMap(\.self), log: log)
+        let printer = try Printer(output: output, format: format)
+        let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log) {
             () throws(Failure) in judge
         }
         try monitor.run()

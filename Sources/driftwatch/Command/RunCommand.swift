@@ -33,6 +33,7 @@ struct RunCommand: ParsableCommand {
     var events: Shown?
 
     func run() throws {
+        try Wakeup.watchSignals()
         let settings = try Settings(config: watch.config)
         let log = makeLog()
         var options = Monitor.Options()
@@ -47,18 +48,16 @@ struct RunCommand: ParsableCommand {
         let dossiers = try dossiers.sources(settings)
         let scanAge = try settings.value("scan-max-age", flag: Span?.none)
         try failing { try Kernel.check() }
-        let wakeup = try Wakeup()
-        wakeup.watchSignals()
-        let archive = try Archive(directory: settings.value("state", flag: state, else: Self.defaultState), log: log)
-        let printer = try Printer(
-            output: settings.value("output", flag: watch.output, else: "-"),
-            format: settings.value("format", flag: watch.format, else: .ecs),
-            dossiers: Dossiers(dossiers))
+        let directory = try settings.value("state", flag: state, else: Self.defaultState)
+        let output = try settings.value("output", flag: watch.output, else: "-")
+        let format = try settings.value("format", flag: watch.format, else: Format.ecs)
         let learn: Learn = try settings.value("learn", flag: learn, else: .auto)
         let reviewed = settings.values("baselines", flags: baselines)
         for path in reviewed { try requireExistence(path) }
-        let probe = try Monitor.attach(options)
-        let monitor = try Monitor(options: options, probe: probe, printer: printer, wakeup: wakeup, log: log) {
+        let archive = try Archive(directory: directory, log: log)
+        let probe = try Monitor.attach(options, files: [output], directories: [directory], log: log)
+        let printer = try Printer(output: output, format: format, dossiers: Dossiers(dossiers))
+        let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log) {
             () throws(Failure) in
             let scans = scans.map { path in
                 ScanDirectory(

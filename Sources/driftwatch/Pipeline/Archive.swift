@@ -30,15 +30,19 @@ final class Archive: Sendable {
     init(directory: String, log: Logger) throws(Failure) {
         self.log = log
         do {
-            lock = Box(try StateLock(directory: directory))
+            let lock = try StateLock(directory: directory)
+            for notice in lock.notices { log.warning("\(notice)") }
+            self.lock = Box(lock)
             let (store, notice) = try Store.open(directory: directory)
             if let notice { log.error("\(notice)") }
             self.store = store
             revision = Mutex(try store.revision())
-            // Without the mark of a clean end the next start looks the file over.
-            try store.write([.meta(name: "clean", value: "0")])
             lastHeartbeat = try store.meta(StoreWrite.heartbeatName).flatMap(Heartbeat.init)
         } catch { throw Failure("\(error)") }
+        // Without the mark of a clean end the next start looks the file over. A disk that is full by now is no reason
+        // not to watch: what is known can be read, and what is learned waits.
+        pending.withLock { $0.append(.meta(name: "clean", value: "0")) }
+        flush()
     }
 
     /// Hands over what is to be stored; what cannot be stored now is tried again with the next.
@@ -50,10 +54,18 @@ final class Archive: Sendable {
     /// True once after a command changed a baseline.
     func takeEdited() -> Bool { edited.exchange(false, ordering: .relaxed) }
 
-    /// Writes what waits, and that this was all.
+    /// Writes what waits, and that this was all; a disk that hangs is not waited for beyond a part of the five seconds
+    /// that an end may take.
     func close() {
         pending.withLock { $0.append(.meta(name: "clean", value: "1")) }
-        queue.sync { flush() }
+        let done = DispatchSemaphore(value: 0)
+        queue.async {
+            self.flush()
+            done.signal()
+        }
+        let isDone = done.wait(timeout: .now() + .milliseconds(1500)) == .success
+        let left = pending.withLock { $0.count }
+        if !isDone || left > 0 { log.error("the last changes could not be stored before the end") }
     }
 
     private func flush() {
@@ -63,7 +75,8 @@ final class Archive: Sendable {
         }
         do {
             try store.write(batch)
-            complain(nil)
+            complain(
+                store.isInPlace ? nil : "\(store.path) was removed or replaced; what is learned is lost at the end")
             let now = try store.revision()
             let before = revision.withLock { known in
                 defer { known = now }
@@ -71,7 +84,7 @@ final class Archive: Sendable {
             }
             if now != before { edited.store(true, ordering: .relaxed) }
         } catch {
-            complain("\(error)")
+            complain("\(error); it is tried again")
             pending.withLock { pending in
                 pending = batch + pending
                 if pending.count > Self.mostPending {
@@ -87,7 +100,7 @@ final class Archive: Sendable {
     private func complain(_ trouble: String?) {
         complained.withLock { said in
             guard said != trouble else { return }
-            if let trouble { log.error("\(trouble); it is tried again") } else { log.notice("storing works again") }
+            if let trouble { log.error("\(trouble)") } else { log.notice("storing works again") }
             said = trouble
         }
     }

@@ -159,6 +159,8 @@ final class Judge {
 
     /// The time since the last sign of life of an earlier run, as a gap of all that was known then.
     func downtime() -> StateEvent.Gap? {
+        // Only now: a start that came to nothing is part of the gap.
+        archive?.write([.heartbeat])
         guard let gap = archive?.lastHeartbeat?.downtime(until: Clock.heartbeat()) else { return nil }
         let known = Set(baselines.armed.map(\.key.workload) + baselines.learner.keys.map(\.workload))
         return StateEvent.Gap(

@@ -109,10 +109,10 @@ struct Losses {
     }
 
     private func tellDropped(_ monitor: Monitor, _ wall: Int64) {
-        let dropped = monitor.printer.takeDropped()
-        guard dropped > 0 else { return }
+        guard let dropped = monitor.printer.takeDropped(at: wall) else { return }
         let why = "lines were dropped: the output's reader is too slow"
-        monitor.printer.state(.gap(.init(from: lastLook, to: wall, why: why, lost: dropped)), at: wall)
+        monitor.printer.state(
+            .gap(.init(from: min(dropped.since, wall), to: wall, why: why, lost: dropped.lines)), at: wall)
     }
 
     /// A cgroup that is gone does nothing more, so its account can be closed here and in the kernel.

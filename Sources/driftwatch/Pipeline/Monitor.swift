@@ -26,7 +26,6 @@ final class Monitor {
 
     let options: Options
     let probe: Probe
-    let wakeup: Wakeup
     let printer: Printer
     let log: Logger
     let judge: Judge?
@@ -48,22 +47,31 @@ final class Monitor {
     private let progress = Progress()
     private var failure: Failure?
 
-    /// Loads the kernel half and lets it see: the first thing to do, since all that comes after takes time.
-    static func attach(_ options: Options) throws(Failure) -> Probe {
+    /// Loads the kernel half and lets it see, since all that comes after takes time; then gives up the right to.
+    ///
+    /// `files` and those in `directories` are made from then on; `-` is none.
+    static func attach(
+        _ options: Options, files: [String], directories: [String] = [], log: Logger
+    ) throws(Failure) -> Probe {
         var configuration = Probe.Configuration()
         configuration.firstSeen = options.firstSeen
-        do { return try Probe(tier: options.tier, configuration: configuration) } catch { throw Failure("\(error)") }
+        let probe: Probe
+        do { probe = try Probe(tier: options.tier, configuration: configuration) } catch { throw Failure("\(error)") }
+        let parents = (files + [options.readyFile].compactMap(\.self)).filter { $0 != "-" }.map {
+            ($0 as NSString).deletingLastPathComponent
+        }
+        try SelfProtection.apply(writes: Set(parents + directories), log: log)
+        return probe
     }
 
     /// `judge` is asked for once all acts are caught: what it loads may take a while.
     init(
-        options: Options, probe: Probe, printer: Printer, wakeup: Wakeup, log: Logger,
+        options: Options, probe: Probe, printer: Printer, log: Logger,
         judge makeJudge: () throws(Failure) -> Judge? = { () throws(Failure) in nil }
     ) throws(Failure) {
         self.options = options
         self.probe = probe
         self.printer = printer
-        self.wakeup = wakeup
         self.log = log
         let hierarchy: Hierarchy
         do { hierarchy = try Hierarchy.current() } catch { throw Failure("\(error)") }
@@ -72,7 +80,7 @@ final class Monitor {
         processes.snapshot(hierarchy)
         self.processes = processes
         resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
-        resolver.engines = RuntimeEngines(warn: { log.warning("\($0)") }, wake: { wakeup.wake() })
+        resolver.engines = RuntimeEngines(warn: { log.warning("\($0)") }, wake: { Wakeup.wake() })
         try Self.announceReady(options.readyFile)
         do { judge = try makeJudge() } catch {
             if let path = options.readyFile { unlink(path) }
@@ -86,12 +94,13 @@ final class Monitor {
 
     /// Runs until a signal, the end of the time, or an output that cannot go on; then drains, stores and says goodbye.
     func run() throws(Failure) {
+        Wakeup.startIsDone()
         printer.state(.started(description(Ledger())), at: Clock.wall())
         tellRefusedHooks()
         if let gap = judge?.downtime() { printer.state(.gap(gap), at: gap.to) }
         Heap.trim()
         let end = options.duration.map { Clock.boot() + UInt64($0 * 1e9) }
-        while !wakeup.isStopping, failure == nil {
+        while !Wakeup.isStopping, failure == nil {
             let now = Clock.boot()
             if let end, now >= end { break }
             wait(until: min(sweep.due, end ?? .max, held.isEmpty ? .max : now + 20_000_000), from: now)
@@ -107,12 +116,12 @@ final class Monitor {
 
     /// Sleeps until a ring has records, a signal comes, or the time, in nanoseconds since boot, is there.
     private func wait(until time: UInt64, from now: UInt64) {
-        var descriptors = [probe.control.fileDescriptor, probe.opens.fileDescriptor, wakeup.descriptor].map {
+        var descriptors = [probe.control.fileDescriptor, probe.opens.fileDescriptor, Wakeup.descriptor].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         let milliseconds = time > now ? min((time - now) / 1_000_000 + 1, 1000) : 0
         poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
-        wakeup.clear()
+        Wakeup.clear()
     }
 
     /// Notes that the monitor runs, and if it did not. Before the acts of a pause are looked at, so that they are not
@@ -156,8 +165,12 @@ final class Monitor {
     }
 
     private func tick(_ now: UInt64) {
-        if wakeup.takeReopen() { printer.reopen() }
-        if let trouble = printer.trouble { fail(trouble) }
+        if Wakeup.takeReopen() { printer.reopen() }
+        if let trouble = printer.trouble {
+            fail(trouble)
+        } else if let news = printer.takeNews() {
+            log.error("\(news)")
+        }
         guard now >= sweep.due else { return }
         clock.follow()
         sweep(self, now)
@@ -168,6 +181,7 @@ final class Monitor {
 
     private static func announceReady(_ path: String?) throws(Failure) {
         guard let path else { return }
+        Wakeup.leaves(path)
         guard FileManager.default.createFile(atPath: path, contents: Data()) else {
             throw Failure("cannot create the ready file \(path): \(reason(errno)); name one in a directory that exists")
         }
@@ -210,7 +224,8 @@ final class Monitor {
         var account = description(accounts.total)
         account.workloads = foremostAccounts(atRest: true)
         printer.state(.stopped(account), at: Clock.wall())
-        printer.close()
+        let unwritten = printer.close()
+        if unwritten > 0, printer.trouble == nil { log.error("\(unwritten) lines could not be written before the end") }
         if let path = options.readyFile { unlink(path) }
     }
 

@@ -13,6 +13,8 @@ final class Printer {
     /// Called before a line reaches the terminal that a picture of the progress is drawn on.
     var willPrint: () -> Void = {}
     private var toldDropped: UInt64 = 0
+    private var droppedSince: Int64?
+    private var toldFailure: String?
 
     init(output: String, format: Format, dossiers: Dossiers? = nil) throws(Failure) {
         do { writer = try LineWriter(path: output) } catch { throw Failure("\(error)") }
@@ -40,11 +42,25 @@ final class Printer {
     /// For log rotation: the output is opened anew by its name.
     func reopen() { writer.reopen() }
 
-    /// Lines that a slow or missing reader has cost since the last call.
-    func takeDropped() -> UInt64 {
-        let dropped = writer.current.dropped
-        defer { toldDropped = dropped }
-        return dropped - toldDropped
+    /// Lines that a slow or missing reader has cost, and since when, once there is room again to tell of them.
+    func takeDropped(at time: Int64) -> (since: Int64, lines: UInt64)? {
+        let status = writer.current
+        guard status.dropped > toldDropped else { return nil }
+        let since = droppedSince ?? time
+        guard status.waitingBytes < LineWriter.capacity / 2 else {
+            droppedSince = since
+            return nil
+        }
+        defer { (toldDropped, droppedSince) = (status.dropped, nil) }
+        return (since, status.dropped - toldDropped)
+    }
+
+    /// What is new about the output, for the log: lines that have to wait, and the end of it.
+    func takeNews() -> String? {
+        let failure = writer.current.failure.map { "\($0)" }
+        guard failure != toldFailure else { return nil }
+        defer { toldFailure = failure }
+        return failure.map { "\($0); lines wait for it" } ?? "lines are written again"
     }
 
     /// Why nothing can be written any more, once that is so.
@@ -53,8 +69,12 @@ final class Printer {
         return status.isBroken ? status.failure.map { "\($0)" } : nil
     }
 
-    /// Writes what waits, for at most a part of the five seconds that an end may take.
-    func close() { writer.close(within: .milliseconds(1500)) }
+    /// Writes what waits, for at most a part of the five seconds that an end may take; gives back how many lines were
+    /// not written since the last that was told.
+    func close() -> UInt64 {
+        writer.close(within: .milliseconds(1500))
+        return writer.current.dropped - toldDropped
+    }
 
     private func write(_ line: [UInt8]) {
         willPrint()

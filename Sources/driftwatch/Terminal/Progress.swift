@@ -27,13 +27,13 @@ final class Progress {
         var text = chosen.map(render).joined()
         if lines.count > chosen.count { text += "  and \(lines.count - chosen.count) more\n" }
         drawn = chosen.count + (lines.count > chosen.count ? 1 : 0)
-        FileHandle.standardError.write(Data(text.utf8))
+        StandardFiles.writeError(text)
     }
 
     /// Takes the picture away, so that what is printed next stands alone.
     func clear() {
         guard isTerminal, drawn > 0 else { return }
-        FileHandle.standardError.write(Data("\u{1b}[\(drawn)A\u{1b}[J".utf8))
+        StandardFiles.writeError("\u{1b}[\(drawn)A\u{1b}[J")
         drawn = 0
         last = []
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baselines
+import Drift
 import Foundation
 
 struct ApproveBaseline: ParsableCommand {
@@ -15,7 +16,7 @@ struct ApproveBaseline: ParsableCommand {
         let store = try state.store()
         let stored = try name.find(in: store)
         let baseline = try failing { try store.approve(stored.key, who: reason.who, why: reason.why) }
-        print("\(stored.key): armed, \(baseline.spec.count) entries, \(baseline.checksum)")
+        print("\(printable("\(stored.key)")): armed, \(baseline.spec.count) entries, \(baseline.checksum)")
     }
 }
 
@@ -41,7 +42,7 @@ struct AllowAlert: ParsableCommand {
             try store.allow(
                 spec, for: found.key, who: reason.who, why: reason.why.isEmpty ? "alert \(alert)" : reason.why)
         }
-        print("\(found.key): allowed\n\(patch)", terminator: patch.hasSuffix("\n") ? "" : "\n")
+        print("\(printable("\(found.key)")): allowed\n\(patch)", terminator: patch.hasSuffix("\n") ? "" : "\n")
     }
 }
 
@@ -58,7 +59,7 @@ struct ResetBaseline: ParsableCommand {
         let store = try state.store()
         let stored = try name.find(in: store)
         try failing { try store.reset(stored.key, who: reason.who, why: reason.why) }
-        print("\(stored.key): reset")
+        print("\(printable("\(stored.key)")): reset")
     }
 }
 
@@ -115,7 +116,7 @@ struct ImportBaselines: ParsableCommand {
         let store = try failing { try Store.attachOrCreate(directory: state.directory()) }
         for document in documents {
             try failing { try store.importBaseline(document.baseline, who: reason.who, why: reason.why) }
-            print("\(document.baseline.key): imported, \(document.baseline.spec.count) entries")
+            print("\(printable("\(document.baseline.key)")): imported, \(document.baseline.spec.count) entries")
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baselines
+import Drift
 import Foundation
 
 struct ListBaselines: ParsableCommand {
@@ -138,7 +139,7 @@ struct LintBaselines: ParsableCommand {
             print(
                 driftwatch.json(findings.map { Row(file: $0.file, line: $0.line, reason: $0.reason, entry: $0.entry) }))
         } else {
-            for finding in findings { print(finding) }
+            for finding in findings { print(printable("\(finding)")) }
         }
         guard findings.isEmpty else {
             throw Failure("\(findings.count) of the entries are too broad; narrow them, or leave them out")

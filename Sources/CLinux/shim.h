@@ -1,0 +1,39 @@
+/* What Swift cannot call by itself: prctl() is variadic, glibc declares no capset(), stdout is a variable. */
+#pragma once
+#include <linux/capability.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static inline int linux_prctl(int option, unsigned long first, unsigned long second)
+{
+	return prctl(option, first, second, 0, 0);
+}
+
+/* Of the calling thread: what it may do, what of that is in force; nothing is inherited. */
+static inline int linux_set_capabilities(unsigned long long permitted, unsigned long long effective)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {
+		{.permitted = (__u32)permitted, .effective = (__u32)effective},
+		{.permitted = (__u32)(permitted >> 32), .effective = (__u32)(effective >> 32)},
+	};
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+static inline int linux_get_capabilities(unsigned long long *permitted)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+	int result = (int)syscall(SYS_capget, &header, data);
+
+	*permitted = (unsigned long long)data[1].permitted << 32 | data[0].permitted;
+	return result;
+}
+
+/* Not 0 where something of standard output was not written, now or before. */
+static inline int linux_flush_output(void)
+{
+	return fflush(stdout) != 0 || ferror(stdout) != 0;
+}
