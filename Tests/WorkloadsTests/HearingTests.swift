@@ -124,11 +124,13 @@ private final class Answers: Engines {
         let node = try Node()
         let engines = Answers()
         node.resolver.engines = engines
+        // Engines of this machine are none of the case's.
+        let others = engines.sockets
         let actor = Actor(
             process: ProcessName(pid: 4_000_500, start: 5), cgroup: node.id("/"), exec: 40, uid: words.uid,
             executable: ResolvedPath(words.executable))
         _ = node.who(node.exec(actor, words.arguments))
-        #expect(engines.sockets == Set([words.socket].compactMap { $0 }))
+        #expect(engines.sockets.subtracting(others) == Set([words.socket].compactMap { $0 }))
     }
 
     @Test func podmansLabelsOfVersion5() throws {
