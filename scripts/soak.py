@@ -50,7 +50,7 @@ def acts(top, bundle, stop):
             ["open-new", top, "20"],
             ["nothing", str(number)],
             ["connect", "block", "127.0.0.1", str(20000 + number % 20000)],
-            ["listen", "tcp", "127.0.0.1", str(40000 + number % 5000)],
+            ["listen", "tcp", str(40000 + number % 5000)],
         ):
             subprocess.run([f"{PROVOKERS}/{command[0]}", *command[1:]], stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
