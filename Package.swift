@@ -67,7 +67,11 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Events", "Workloads", "Baselines", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Evidence", dependencies: ["Events", "Workloads", "Baselines", "Drift"]),
+        .target(
+            name: "Evidence",
+            dependencies: [
+                "Events", "Workloads", "Baselines", "Drift", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(
             name: "Sinks",
             dependencies: [

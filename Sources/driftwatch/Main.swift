@@ -31,7 +31,7 @@ struct Driftwatch: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, RecordCommand.self, CheckCommand.self, EventsCommand.self, WorkloadsCommand.self,
-            BaselineCommand.self, DoctorCommand.self,
+            BaselineCommand.self, DoctorCommand.self, EvidenceCommand.self,
         ])
 }
 

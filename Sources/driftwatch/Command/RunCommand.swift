@@ -29,6 +29,7 @@ struct RunCommand: ParsableCommand {
             "How long a workload is learned: auto, off, or a time from its first behaviour.", valueName: "auto|off|time"
         ))
     var learn: Learn?
+    @OptionGroup var proof: ProofOptions
     @Option(name: .long, help: "Which behaviours are printed beside the alerts.")
     var events: Shown?
 
@@ -54,9 +55,12 @@ struct RunCommand: ParsableCommand {
         let learn: Learn = try settings.value("learn", flag: learn, else: .auto)
         let reviewed = settings.values("baselines", flags: baselines)
         for path in reviewed { try requireExistence(path) }
+        let proof = try proof.choice(settings)
         let archive = try Archive(directory: directory, log: log)
-        let probe = try Monitor.attach(options, files: [output], directories: [directory], log: log)
-        let printer = try Printer(output: output, format: format, dossiers: Dossiers(dossiers))
+        let probe = try Monitor.attach(options, files: [output] + proof.files, directories: [directory], log: log)
+        let printer = try Printer(
+            output: output, format: format, dossiers: Dossiers(dossiers),
+            evidence: proof.open(in: EvidenceCommand.directory(in: directory), log: log))
         let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log) {
             () throws(Failure) in
             let scans = scans.map { path in

@@ -13,7 +13,7 @@ struct Settings {
         [
             "baselines", "events", "format", "learn", "output", "ready-file", "scan-max-age", "scans", "state", "tier",
             "workload",
-        ] + DossierOptions.keys
+        ] + DossierOptions.keys + ProofOptions.keys
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.
     init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws(Failure) {

@@ -10,13 +10,16 @@ final class Printer {
     /// Set where lines are for people.
     private let text: TextFormat?
     private let writer: LineWriter
+    /// Where alerts and states are kept, whatever becomes of the output.
+    private let evidence: EvidenceLog?
     /// Called before a line reaches the terminal that a picture of the progress is drawn on.
     var willPrint: () -> Void = {}
     private var toldDropped: UInt64 = 0
     private var droppedSince: Int64?
     private var toldFailure: String?
 
-    init(output: String, format: Format, dossiers: Dossiers? = nil) throws(Failure) {
+    init(output: String, format: Format, dossiers: Dossiers? = nil, evidence: EvidenceLog? = nil) throws(Failure) {
+        self.evidence = evidence
         do { writer = try LineWriter(path: output) } catch { throw Failure("\(error)") }
         ecs = ECSFormat(host: Sinks.Host.current(), seed: .random(in: .min ... .max)) {
             dossiers?.dossier(of: $0) ?? Dossier()
@@ -32,12 +35,15 @@ final class Printer {
     }
 
     func alert(_ anomaly: Anomaly) {
-        write(text?.alert(anomaly) ?? ecs.alert(anomaly, created: Clock.wall()))
+        write(text?.alert(anomaly)) { ecs.alert(anomaly, created: Clock.wall()) }
     }
 
     func state(_ state: StateEvent, at time: Int64) {
-        write(text?.state(state, at: time) ?? ecs.state(state, at: time, created: Clock.wall()))
+        write(text?.state(state, at: time)) { ecs.state(state, at: time, created: Clock.wall()) }
     }
+
+    /// To be called about every second: what was kept becomes provable.
+    func prove() { evidence?.tick() }
 
     /// For log rotation: the output is opened anew by its name.
     func reopen() { writer.reopen() }
@@ -72,8 +78,16 @@ final class Printer {
     /// Writes what waits, for at most a part of the five seconds that an end may take; gives back how many lines were
     /// not written since the last that was told.
     func close() -> UInt64 {
+        evidence?.close()
         writer.close(within: .milliseconds(1500))
         return writer.current.dropped - toldDropped
+    }
+
+    /// Writes what a person reads, else the line of JSON; what is kept is always the latter.
+    private func write(_ text: [UInt8]?, json: () -> [UInt8]) {
+        let line = text == nil || evidence != nil ? json() : nil
+        if let line { evidence?.keep(line) }
+        if let shown = text ?? line { write(shown) }
     }
 
     private func write(_ line: [UInt8]) {

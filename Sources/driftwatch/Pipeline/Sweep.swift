@@ -35,6 +35,7 @@ struct Sweep {
         let wall = Clock.wall()
         losses.tell(monitor, now, wall)
         for workload in monitor.resolver.forgetRemoved() { monitor.judge?.ended(workload) }
+        monitor.printer.prove()
         guard let judge = monitor.judge else { return }
         if now >= nextCounts {
             nextCounts = now + countsBeat
