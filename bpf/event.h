@@ -261,7 +261,7 @@ enum bucket_kind : uint32_t {
 
 struct bucket {
 	uint64_t tokens; /* thousandths */
-	uint64_t refilled; /* nanoseconds since boot */
+	uint64_t refilled; /* nanoseconds since boot; 0: never drawn from, so full */
 };
 
 /* Novel acts that a workload may still make, and what was turned away, by kind - 1. */

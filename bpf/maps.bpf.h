@@ -158,6 +158,7 @@ struct work {
 	u64 root_dentry;
 	u64 root_mount;
 	u64 section; /* where its section starts */
+	struct qstr name; /* of the component at hand */
 	u32 flags; /* enum section_flag */
 	u32 done;
 	struct novelty_key outline; /* exec.bpf.h: the key before the words are mixed in */

@@ -48,7 +48,6 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 	struct dentry *dentry = (void *)work->dentry;
 	struct vfsmount *mnt = (void *)work->mount;
 	struct dentry *parent;
-	struct qstr name, after;
 	u64 offset, length;
 
 	if (work->dentry == work->root_dentry && work->mount == work->root_mount) {
@@ -72,7 +71,7 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 		/* Mounted nowhere, often a single file (crun's own): go on in its file system. */
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
-	name = BPF_CORE_READ(dentry, d_name);
+	bpf_core_read(&work->name, sizeof(work->name), &dentry->d_name);
 	if (parent == dentry || !parent) {
 		/* The root of a file system above the mount's own, or a file that hangs nowhere. */
 		work->done = 1;
@@ -82,23 +81,23 @@ static __always_inline void walk_step(struct work *work, struct buffer *buffer)
 		}
 		work->flags |= SECTION_DETACHED;
 		/* A file system's root, or a pipe and the like, which have an inode but no name. */
-		if (name.hash_len >> 32 <= 1)
+		if (work->name.hash_len >> 32 <= 1)
 			return;
 	}
 	offset = work->length;
-	length = name.len;
+	length = work->name.len;
 	opaque(offset);
 	opaque(length);
 	if (length > COMPONENT_MAX || offset > RECORD_MAX - 512 ||
 	    offset + length - work->section > PATH_BYTES_MAX + sizeof(struct section) - 1 ||
-	    bpf_probe_read_kernel(&buffer->bytes[offset], length, name.name)) {
+	    bpf_probe_read_kernel(&buffer->bytes[offset], length, work->name.name)) {
 		work->flags |= SECTION_TRUNCATED;
 		work->done = 1;
 		return;
 	}
 	/* A rename meanwhile: the same step again. */
-	after = BPF_CORE_READ(dentry, d_name);
-	if (after.name != name.name || after.hash_len != name.hash_len) {
+	if (BPF_CORE_READ(dentry, d_name.name) != work->name.name ||
+	    BPF_CORE_READ(dentry, d_name.hash_len) != work->name.hash_len) {
 		work->done = 0;
 		return;
 	}
@@ -134,7 +133,7 @@ __noinline int add_path(u32 family, u32 field, u64 address, u64 root)
 {
 	struct work *work = work_of(family);
 	struct buffer *buffer = buffer_of(family);
-	struct path *path = (void *)address;
+	struct path *path = (void *)address, *from = (void *)root;
 	struct dentry *dentry;
 	u64 start;
 
@@ -149,9 +148,10 @@ __noinline int add_path(u32 family, u32 field, u64 address, u64 root)
 	work->section = start;
 	work->length = start + sizeof(struct section);
 	work->dentry = (u64)dentry;
-	work->mount = (u64)BPF_CORE_READ(path, mnt);
-	work->root_dentry = (u64)BPF_CORE_READ((struct path *)root, dentry);
-	work->root_mount = (u64)BPF_CORE_READ((struct path *)root, mnt);
+	/* Read to where they are kept: io_uring comes here with most of the stack used up. */
+	bpf_core_read(&work->mount, sizeof(work->mount), &path->mnt);
+	bpf_core_read(&work->root_dentry, sizeof(work->root_dentry), &from->dentry);
+	bpf_core_read(&work->root_mount, sizeof(work->root_mount), &from->mnt);
 	work->done = 0;
 	/* What d_unlinked() says. */
 	work->flags =
@@ -163,6 +163,7 @@ __noinline int add_path(u32 family, u32 field, u64 address, u64 root)
 			break;
 	if (!work->done)
 		work->flags |= SECTION_TRUNCATED;
+	start = work->section;
 	close_section(work, buffer, start, field, work->flags,
 		      work->length - start - sizeof(struct section));
 	return 0;

@@ -40,6 +40,8 @@
  * CPU; cgroup programs can be preempted by one another, which ring.bpf.h guards against.
  */
 #include "kernel.h"
+#include "kernel_net.h"
+#include "kernel_uring.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
@@ -59,6 +61,7 @@
 #include "socket.bpf.h"
 #include "listen.bpf.h"
 #include "file.bpf.h"
+#include "syscall.bpf.h"
 #include "uring.bpf.h"
 #include "cgroup.bpf.h"
 

@@ -3,16 +3,20 @@
  * How many new acts of one workload are told: no workload may push another's out of the rings, or
  * keep userland busy for itself. What is beyond is counted by kind, and told as a number.
  *
- *   opens     a ring of their own; 1,000 a second are a thirtieth of what userland can judge, and a
- *             burst of 4,000, a program that reads a large tree when it starts, fits into the ring of
- *             2 MiB though nobody reads it meanwhile, at some 450 bytes a record
- *   sockets   a port scan makes 65,000 new destinations in a second, beside which execs must find
- *             room: at some 450 bytes a record, four workloads at once may each spend a whole burst
- * of 1,000 in a ring of 2 MiB that nobody reads execs     cost their workload about half a
- * millisecond each, which is no bound where there are many CPUs: at some 700 bytes, three bursts of
- * 1,000 fit unread salient   among the execs beyond that, those of a program that this parent never
- * ran here, whatever the words, and those with a connection as standard input: a flood of harmless
- * execs is what would hide them. Bounded in turn, or else the flood would be made of these.
+ * Opens have a ring of their own. 1,000 a second are a thirtieth of what userland can judge, and a
+ * burst of 4,000, a program that reads a large tree when it starts, fits into the ring of 2 MiB
+ * though nobody reads it meanwhile, at some 450 bytes a record.
+ *
+ * Sockets: a port scan makes 65,000 new destinations in a second, beside which execs must find
+ * room. At some 450 bytes a record, four workloads at once may each spend a whole burst of 1,000 in
+ * a ring of 2 MiB that nobody reads.
+ *
+ * Execs cost their workload about half a millisecond each, which is no bound where there are many
+ * CPUs. At some 700 bytes, three bursts of 1,000 fit unread.
+ *
+ * Salient are, among the execs beyond that, those of a program that this parent never ran here,
+ * whatever the words, and those with a connection as standard input: a flood of harmless execs is
+ * what would hide them. Bounded in turn, or else the flood would be made of these.
  *
  * Burst and rate are the configuration's.
  */
@@ -69,9 +73,15 @@ static __always_inline bool draw(struct quota *quota, u32 index, u64 now)
 {
 	const volatile struct allowance *allowance = &config.quotas[index % BUCKETS];
 	struct bucket *bucket = &quota->buckets[index % BUCKETS];
-	/* Two CPUs may both take the last token: a quota is no promise to the byte. */
-	u64 tokens = bucket->tokens;
+	u64 tokens;
 
+	/* A new one is full. */
+	if (!bucket->refilled) {
+		bucket->tokens = allowance->burst;
+		bucket->refilled = now;
+	}
+	/* Two CPUs may both take the last token: a quota is no promise to the byte. */
+	tokens = bucket->tokens;
 	if (now > bucket->refilled) {
 		u64 elapsed = now - bucket->refilled;
 
@@ -98,12 +108,9 @@ __noinline int within_quota(u32 kind, u64 owner, u32 salient)
 	struct quota *quota = bpf_map_lookup_elem(&quotas, &owner);
 
 	if (!quota) {
-		struct quota full = {};
+		/* Too large for the stack of those who call. */
+		static const struct quota full;
 
-		for (u32 i = 0; i < BUCKETS; i++) {
-			full.buckets[i].tokens = config.quotas[i].burst;
-			full.buckets[i].refilled = now;
-		}
 		bpf_map_update_elem(&quotas, &owner, &full, BPF_NOEXIST);
 		quota = bpf_map_lookup_elem(&quotas, &owner);
 		if (!quota)

@@ -36,16 +36,19 @@ __noinline int add_unix_name(u32 family)
 	return 0;
 }
 
+#define UNIX_NAME_WORDS 14
+
 /* Mixes in who the bound socket work->subject is; 0 if it has no name (any more). */
 __noinline int mix_unix_name(u32 family)
 {
 	struct work *work = work_of(family);
+	struct buffer *buffer = buffer_of(family);
 	struct unix_sock *other;
 	struct unix_address *address;
-	u64 name[14] = {}; /* 108 bytes of sun_path, and zeros */
+	u64 *name; /* 108 bytes of sun_path, and zeros */
 	u64 length;
 
-	if (!work)
+	if (!work || !buffer)
 		return 0;
 	other = (void *)work->subject;
 	if (BPF_CORE_READ(other, path.dentry)) {
@@ -57,6 +60,9 @@ __noinline int mix_unix_name(u32 family)
 	opaque(length);
 	if (length > 108)
 		return 0;
+	/* No record has been begun there yet; it would be a quarter of the stack. */
+	name = (void *)buffer->bytes;
+	__builtin_memset(name, 0, UNIX_NAME_WORDS * sizeof(*name));
 	/* Two checks: merged into one by a subtraction, they would tell 5.10's verifier nothing. */
 	opaque(length);
 	if (!address || !length ||
@@ -65,7 +71,7 @@ __noinline int mix_unix_name(u32 family)
 				      bpf_core_field_offset(struct unix_address, name) + 2))
 		return 0;
 	mix(&work->key, length);
-	for (int i = 0; i < 14; i++)
+	for (int i = 0; i < UNIX_NAME_WORDS; i++)
 		mix_foreign(&work->key, name[i]);
 	return 1;
 }

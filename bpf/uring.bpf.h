@@ -87,10 +87,12 @@ static __always_inline bool settle(u64 address)
 	return true;
 }
 
-static __always_inline void uring_opened(struct task_struct *task, struct io_kiocb *request,
-					 u32 result)
+/* Not inlined, so that its frame is not below those that tell of sockets. */
+static __noinline void uring_opened(u64 address, u32 result)
 {
-	struct io_open *asked = (void *)request;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct io_kiocb *request = (void *)address;
+	struct io_open *asked = (void *)address;
 	u32 slot = BPF_CORE_READ(asked, file_slot);
 	struct file *file = file_of_request(task, request, slot, result);
 
@@ -129,7 +131,7 @@ static __noinline void uring_done(u64 address, s32 result)
 	switch (BPF_CORE_READ(request, opcode)) {
 	case URING_OPENAT:
 	case URING_OPENAT2:
-		uring_opened(task, request, result);
+		uring_opened(address, result);
 		break;
 	case URING_CONNECT:
 		uring_connected(request);
