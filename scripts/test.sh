@@ -12,10 +12,12 @@ log=$(mktemp)
 # The tests take down what they made; this is for a run that was cut short.
 clean_up() {
   rm -f "$log"
-  [ ! -d /tmp/driftwatch-node/box ] || [ "$(id -u)" != 0 ] || (
+  [ ! -d /tmp/driftwatch-node ] || [ "$(id -u)" != 0 ] || (
     export BOX=/tmp/driftwatch-node/box BOX_CGROUP=driftwatch-node
     Tests/Support/containers.sh view_down
     Tests/Support/containers.sh cgroup_clean driftwatch-test
+    [ ! -d /tmp/driftwatch-node/table ] ||
+      BOX=/tmp/driftwatch-node/table BOX_CGROUP=driftwatch-table Tests/Support/runtimes.sh down
     rm -rf /tmp/driftwatch-node
   ) >/dev/null 2>&1
 }

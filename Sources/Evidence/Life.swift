@@ -106,8 +106,10 @@ package struct Lives: Sendable {
 
     package var count: Int { running.count }
 
-    /// An act of an instance; `home` is its topmost cgroup, `cgroup` the one it was done in.
-    package mutating func acted(_ observation: Observation, home: UInt64, isPreExisting: @autoclosure () -> Bool) {
+    /// An act of an instance; `home` is its topmost cgroup, `isOwn` whether the act was done in or below it.
+    package mutating func acted(
+        _ observation: Observation, home: UInt64, isOwn: Bool = true, isPreExisting: @autoclosure () -> Bool
+    ) {
         let workload = observation.workload
         var entry = running.removeValue(forKey: home)
         if entry == nil {
@@ -117,7 +119,7 @@ package struct Lives: Sendable {
         // What was first known by its path alone may have been vouched for since.
         entry!.life.workload = workload
         entry!.life.acted(observation)
-        entry!.acting.insert(observation.event.actor.cgroup)
+        if isOwn { entry!.acting.insert(observation.event.actor.cgroup) }
         running[home] = entry
     }
 

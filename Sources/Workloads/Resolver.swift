@@ -204,6 +204,15 @@ package final class Resolver {
     /// The topmost cgroup of the instance that a cgroup belongs to, as far as it was asked for.
     package func home(of cgroup: UInt64) -> UInt64? { owners[cgroup]?.cgroup }
 
+    /// The topmost cgroup of the instance that acted in a cgroup: mostly that cgroup's owner. A runtime at work in a
+    /// container's cgroup, or one that came in from outside, acts for another; then the cgroup is not its own.
+    package func home(of workload: Workload, actingIn cgroup: UInt64) -> (cgroup: UInt64, isOwn: Bool)? {
+        if let owner = owners[cgroup], owner.workload.instance == workload.instance { return (owner.cgroup, true) }
+        func isActor(_ instance: Instance) -> Bool { instance.workload.instance == workload.instance }
+        let other = namespaces.values.first(where: isActor) ?? instances.values.first(where: isActor)
+        return other.map { ($0.cgroup, false) }
+    }
+
     /// Whether an instance ran before the monitor did; `home` is its topmost cgroup.
     package func isPreExisting(home: UInt64) -> Bool { tree.node(home)?.old == true }
 

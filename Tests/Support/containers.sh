@@ -6,6 +6,7 @@
 #
 # Everything lives under $BOX and in the cgroup /$BOX_CGROUP; `view_down`, `NAME_down` and
 # `cgroup_clean` leave nothing behind. Packages: scripts/bootstrap.sh tests.
+# Runtimes run in the view of a cgroup2-only host, or with BOX_PLACE=host on this one as it is.
 BOX=${BOX:-${TMPDIR:-/tmp}/driftwatch-box}
 BOX_CGROUP=${BOX_CGROUP:-driftwatch-box}
 BOX_LIB=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -47,13 +48,13 @@ rootfs() {
   done
 }
 
-# overlay DIR LOWER: DIR/merged, in the view; what a container writes lands in DIR/upper.
+# overlay DIR LOWER: DIR/merged; what a container writes lands in DIR/upper.
 overlay() {
   mkdir -p "$1"/{upper,work,merged}
-  view mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/merged"
+  here mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/merged"
 }
 
-overlay_down() { view umount "$1/merged"; }
+overlay_down() { here umount "$1/merged"; }
 
 # image OUT NAME ROOTFS [LABEL=VALUE...] -- COMMAND...: an archive for `load` and `import`.
 image() {
@@ -99,6 +100,11 @@ view() {
   )
 }
 
+# here COMMAND...: where runtimes are to run.
+here() {
+  if [ "${BOX_PLACE:-view}" = host ]; then "$@"; else view "$@"; fi
+}
+
 # Ends what still runs in the view's cgroup: all of it was started there.
 view_down() {
   local pid
@@ -130,13 +136,15 @@ veth_down() {
 
 # ------------------------------------------------------------------ crun and runc
 
-# oci RUNTIME VERB...: crun or runc in the view. Containers: `(cd BUNDLE && oci crun run ID)`.
-oci() { view "$@"; }
+# oci RUNTIME VERB...: crun or runc. Containers: `(cd BUNDLE && oci crun run ID)`.
+oci() {
+  if [ "$1" = crun ] && [ "${BOX_PLACE:-view}" = host ]; then on_hybrid "$@"; else here "$@"; fi
+}
 
 # oci_start RUNTIME BUNDLE ID: detached; its pid in BUNDLE/pid.
 oci_start() {
   oci_stop "$1" "$3" >/dev/null 2>&1
-  (cd "$2" && view "$1" run -d --pid-file "$2/pid" "$3" </dev/null >"$2/log" 2>&1) || {
+  (cd "$2" && oci "$1" run -d --pid-file "$2/pid" "$3" </dev/null >"$2/log" 2>&1) || {
     cat "$2/log" >&2
     return 1
   }
@@ -154,9 +162,9 @@ agent_start() {
 }
 
 # oci_run RUNTIME BUNDLE ID: to its end.
-oci_run() { (cd "$2" && view "$1" run "$3" </dev/null); }
+oci_run() { (cd "$2" && oci "$1" run "$3" </dev/null); }
 
-oci_stop() { view "$1" delete -f "$2"; }
+oci_stop() { oci "$1" delete -f "$2"; }
 
 # oci_burst RUNTIME COUNT PARALLEL BUNDLE PREFIX: COUNT containers PREFIX-1.. of a short command. The bundle must
 # name no cgroup: each container gets its own.
@@ -165,8 +173,9 @@ oci_burst() {
   (cd "$4" && seq "$2" | view xargs -P "$3" -I{} sh -c 'exec "$0" run "$1" </dev/null' "$runtime" "$prefix-{}")
 }
 
-# on_hybrid COMMAND...: crun on the hybrid host itself; it trips over the one controller that is left in cgroup2.
+# on_hybrid COMMAND...: crun on the host itself; of a hybrid one it trips over the controller that is left in cgroup2.
 on_hybrid() {
+  [ "$CGROUP2" != /sys/fs/cgroup ] || { "$@"; return; }
   unshare -m --propagation private \
     bash -c 'mount --bind /dev/null "$0/cgroup.controllers"; exec "$@"' "$CGROUP2" "$@"
 }
@@ -190,13 +199,14 @@ CONF
   chmod +x "$BOX/podman/crun"
 }
 
-# Always in the view: outside it `system service` would move every process of the root cgroup.
 podman_() {
-  view env CONTAINERS_CONF="$BOX/podman/containers.conf" podman --root "$BOX/podman/root" \
+  here env CONTAINERS_CONF="$BOX/podman/containers.conf" podman --root "$BOX/podman/root" \
     --runroot "$BOX/podman/run" --tmpdir "$BOX/podman/tmp" "$@"
 }
 
+# Always in the view: outside it `system service` would move every process of the root cgroup.
 podman_api_up() {
+  [ "${BOX_PLACE:-view}" = view ] || return
   rm -f "$BOX/podman/api.sock"
   podman_ system service -t 0 "unix://$BOX/podman/api.sock" >"$BOX/podman/api.log" 2>&1 &
   echo $! >"$BOX/podman/api.pid"
@@ -228,10 +238,23 @@ state = "$BOX/containerd/state"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "$BOX/containerd/cni"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      BinaryName = "$(containerd_runc)"
 CONF
-  containerd -c "$BOX/containerd/config.toml" >"$BOX/containerd/log" 2>&1 &
+  here containerd -c "$BOX/containerd/config.toml" >"$BOX/containerd/log" 2>&1 &
   echo $! >"$BOX/containerd/pid"
   until_ready 250 ctr_ version
+}
+
+# In the view of a hybrid host there are no controllers, which CRI and ctr always ask for.
+containerd_runc() {
+  if [ "${BOX_PLACE:-view}" = view ] && [ "$CGROUP2" != /sys/fs/cgroup ]; then
+    echo "$BOX_LIB/runc-without-limits"
+  else
+    command -v runc
+  fi
 }
 
 ctr_() { ctr -a "$BOX/containerd/containerd.sock" -n "${BOX_NAMESPACE:-k8s.io}" "$@"; }
@@ -246,10 +269,9 @@ containerd_down() {
 
 # ------------------------------------------------------------------ docker
 
-# dockerd_up [view]: on the host as it is, or in the view.
 dockerd_up() {
   mkdir -p "$BOX/docker"
-  "$@" dockerd --data-root "$BOX/docker/data" --exec-root "$BOX/docker/exec" --pidfile "$BOX/docker/pid" \
+  here dockerd --data-root "$BOX/docker/data" --exec-root "$BOX/docker/exec" --pidfile "$BOX/docker/pid" \
     -H "unix://$BOX/docker/docker.sock" --iptables=false --ip6tables=false --bridge=none \
     --ip-forward=false --ip-masq=false >"$BOX/docker/log" 2>&1 &
   until_ready 500 docker_ version

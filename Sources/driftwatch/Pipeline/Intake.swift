@@ -95,8 +95,11 @@ extension Monitor {
         let observation = Observation(
             event: event, workload: workload, origin: resolver.origin(of: event, in: workload),
             time: clock.epoch(event.time), words: words)
-        if let home = resolver.home(of: event.actor.cgroup) {
-            lives.acted(observation, home: home, isPreExisting: resolver.isPreExisting(home: home))
+        let home = resolver.home(of: workload, actingIn: event.actor.cgroup)
+        if let home {
+            lives.acted(
+                observation, home: home.cgroup, isOwn: home.isOwn,
+                isPreExisting: resolver.isPreExisting(home: home.cgroup))
         }
         if options.shown != .none { printer.behaviour(observation) }
         guard let judge else { return }
@@ -105,7 +108,7 @@ extension Monitor {
             try? probe.markIncident(mark.incident, pid: mark.process.pid, start: mark.process.start)
         }
         if let alert = verdict.alert {
-            resolver.home(of: event.actor.cgroup).map { lives.alerted(home: $0) }
+            home.map { lives.alerted(home: $0.cgroup) }
             tell(alert)
         }
     }
