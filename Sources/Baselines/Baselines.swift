@@ -100,12 +100,13 @@ package final class Baselines {
     /// Takes over what a command changed since; false where nothing did.
     @discardableResult
     package func reload(_ store: Store, at time: Int64) throws(StateError) -> Bool {
-        guard try store.revision() != revision else { return false }
+        let known = revision
         revision = try store.revision()
+        guard revision != known else { return false }
         let rows = try store.baselines()
         let there = Set(rows.map(\.key))
-        // What was stored and is there no more was reset.
-        for key in persisted.subtracting(there) {
+        // What was stored and is there no more was reset; what was replaced goes on from what it is now.
+        for key in persisted.subtracting(there).union(try store.replaced(since: known)) {
             learner.forget(key)
             pending.removeAll { $0.key == key }
         }

@@ -108,17 +108,19 @@ package struct Store: Sendable {
         }
     }
 
-    /// Writes all or nothing.
-    package func write(_ batch: [StoreWrite]) throws(StateError) {
+    /// Writes all or nothing, but for baselines that people replaced after the revision that the writer knows: what he
+    /// says of those was true of what they replaced.
+    package func write(_ batch: [StoreWrite], knowing revision: Int = .max) throws(StateError) {
         guard !batch.isEmpty else { return }
         try change { db in
-            for write in batch { try Self.apply(write, db) }
+            let replaced = try Self.replaced(since: revision, db)
+            for write in batch where write.key.map({ !replaced.contains($0) }) ?? true { try Self.apply(write, db) }
         }
     }
 
     /// Grows with each edit by a command; the daemon loads anew when it does.
     package func revision() throws(StateError) -> Int {
-        try look { db in Int(try Self.meta("revision", db) ?? "0") ?? 0 }
+        try look { db in try Int.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM change") ?? 0 }
     }
 
     package func meta(_ name: String) throws(StateError) -> String? {
@@ -167,14 +169,6 @@ package struct Store: Sendable {
         }
     }
 
-    /// The log of edits, newest first.
-    package func changes(limit: Int = 100) throws(StateError) -> [StoredChange] {
-        try look { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM change ORDER BY id DESC LIMIT ?", arguments: [limit])
-                .map(StoredChange.init(row:))
-        }
-    }
-
     // MARK: Inside
 
     func look<Value>(_ body: (Database) throws -> Value) throws(StateError) -> Value {
@@ -199,6 +193,7 @@ package struct Store: Sendable {
 /// What went wrong below: told apart only where something different is to be done.
 enum StoreFailure: Error {
     case corrupt, newer
+    case notKept(Int)
     case other(String)
 
     init(_ error: any Error) {
@@ -226,6 +221,9 @@ enum StoreFailure: Error {
         case .corrupt: StateError("\(path) is corrupt; the next run moves it aside and begins anew")
         case .newer:
             StateError("\(path) was made by a newer driftwatch; use that one, or another directory with --state")
+        case .notKept(let id):
+            StateError(
+                "what was there before change \(id) is not kept any more; import an exported file instead")
         case .other(let text): StateError("\(path): \(text.split(separator: "\n").joined(separator: " "))")
         }
     }

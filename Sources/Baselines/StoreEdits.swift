@@ -4,8 +4,8 @@ import GRDB
 extension Store {
     /// Ends the learning of a baseline, or arms a candidate: from now on what it does not know is an anomaly.
     package func approve(_ key: BaselineKey, who: String, why: String) throws(StateError) -> Baseline {
-        try edit(key, who, why, "approve") { db in
-            guard var row = try Self.find(key, db) else { return nil }
+        try edit(key, Edit(action: .approve), who, why) { db in
+            guard var row = try Self.find(key, db) else { return false }
             if row.state != .armed {
                 let shapes = try Self.behaviours(key, db).filter { $0.quarantine == nil }.map(\.shape)
                 row.spec = row.spec.union(Generaliser.spec(of: shapes))
@@ -14,33 +14,33 @@ extension Store {
                 row.learnedUntil = row.learnedUntil ?? row.armedAt
                 try Self.save(row, db)
             }
-            return row.baseline
+            return true
         }
+        return try known(key)
     }
 
     /// Adds entries to what is normal; makes a baseline of only these where there is none.
     package func allow(_ spec: BaselineSpec, for key: BaselineKey, who: String, why: String) throws(StateError) {
-        _ = try edit(key, who, why, "allow " + BaselineWriter.lists(spec)) { db in
+        try edit(key, Edit(action: .allow, what: BaselineWriter.lists(spec), replaces: false), who, why) { db in
             var row =
                 try Self.find(key, db) ?? StoredBaseline(key: key, state: .candidate, source: .allowed)
             row.allowed = row.allowed.union(spec)
             try Self.save(row, db, allowedToo: true)
-            return row.baseline
+            return true
         }
     }
 
     /// Forgets a baseline and what was observed for it; learning begins anew.
     package func reset(_ key: BaselineKey, who: String, why: String) throws(StateError) {
-        _ = try edit(key, who, why, "reset") { db in
-            guard let row = try Self.find(key, db) else { return nil }
+        try edit(key, Edit(action: .reset), who, why) { db in
             try db.execute(sql: "DELETE FROM baseline WHERE id = ?", arguments: [try Self.id(key, db)])
-            return row.baseline
+            return db.changesCount > 0
         }
     }
 
     /// Takes a reviewed baseline as the armed one, in place of what was there; its status is not taken.
     package func importBaseline(_ baseline: Baseline, who: String, why: String) throws(StateError) {
-        _ = try edit(baseline.key, who, why, "import \(baseline.checksum)") { db in
+        try edit(baseline.key, Edit(action: .import, what: baseline.checksum), who, why) { db in
             var row =
                 try Self.find(baseline.key, db) ?? StoredBaseline(key: baseline.key, state: .armed)
             row.image = baseline.image ?? row.image
@@ -50,13 +50,13 @@ extension Store {
             row.allowed = BaselineSpec()
             row.armedAt = Self.now()
             try Self.save(row, db, allowedToo: true)
-            return row.baseline
+            return true
         }
     }
 
     /// Joins a baseline with the stored one, status too.
     package func merge(_ baseline: Baseline, who: String, why: String) throws(StateError) -> Baseline {
-        try edit(baseline.key, who, why, "merge \(baseline.checksum)") { db in
+        try edit(baseline.key, Edit(action: .merge, what: baseline.checksum), who, why) { db in
             var row =
                 try Self.find(baseline.key, db)
                 ?? StoredBaseline(key: baseline.key, state: baseline.status.state ?? .armed, source: .imported)
@@ -71,8 +71,9 @@ extension Store {
             row.learnedFrom = status.learnedFrom
             row.learnedUntil = status.learnedUntil
             try Self.save(row, db)
-            return row.baseline
+            return true
         }
+        return try known(baseline.key)
     }
 
     /// What is known so far, also of a baseline that is still learned.
@@ -88,21 +89,8 @@ extension Store {
         }
     }
 
-    private func edit(
-        _ key: BaselineKey, _ who: String, _ why: String, _ what: String, _ body: (Database) throws -> Baseline?
-    ) throws(StateError) -> Baseline {
-        let result = try change { db -> Baseline? in
-            guard let result = try body(db) else { return nil }
-            try db.execute(
-                sql: "INSERT INTO change(time, who, why, what, workload, digest) VALUES(?, ?, ?, ?, ?, ?)",
-                arguments: [Self.now(), who, why, what, key.workload, key.digest ?? ""])
-            let revision = Int(try Self.meta("revision", db) ?? "0") ?? 0
-            try Self.setMeta("revision", "\(revision + 1)", db)
-            return result
-        }
-        guard let result else {
-            throw StateError("no baseline of \(key); driftwatch baseline list shows those that are there")
-        }
-        return result
+    private func known(_ key: BaselineKey) throws(StateError) -> Baseline {
+        guard let row = try baseline(key) else { throw StateError("the baseline of \(key) was reset meanwhile") }
+        return row.baseline
     }
 }

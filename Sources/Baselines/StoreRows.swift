@@ -117,19 +117,22 @@ package struct StoredAlert: Sendable, Equatable {
 
 /// An entry of the change log.
 package struct StoredChange: Sendable, Equatable {
+    package enum Action: String, Sendable { case approve, allow, reset, `import`, merge, undo }
+
+    /// Grows by one with each change, of whatever baseline.
+    package var id: Int
     package var time: Int64
     package var who: String
     package var why: String
+    package var action: Action
+    /// What more is to say of the action: the entries allowed, the checksum imported.
     package var what: String
     package var key: BaselineKey
-
-    package init(time: Int64, who: String, why: String, what: String, key: BaselineKey) {
-        self.time = time
-        self.who = who
-        self.why = why
-        self.what = what
-        self.key = key
-    }
+    /// The change that was taken back by this one.
+    package var undoes: Int?
+    package var undoneBy: Int?
+    /// Whether more than what people allow was changed.
+    var replaces: Bool
 }
 
 /// One thing to write; a batch of them is one transaction.

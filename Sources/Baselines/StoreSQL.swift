@@ -98,7 +98,7 @@ extension Store {
 }
 
 extension BaselineKey {
-    fileprivate init(row: Row) {
+    init(row: Row) {
         let digest: String = row["digest"]
         self.init(workload: row["workload"], digest: digest.isEmpty ? nil : digest)
     }
@@ -143,6 +143,9 @@ extension StoredAlert {
 
 extension StoredChange {
     init(row: Row) {
-        self.init(time: row["time"], who: row["who"], why: row["why"], what: row["what"], key: BaselineKey(row: row))
+        self.init(
+            id: row["id"], time: row["time"], who: row["who"], why: row["why"],
+            action: Action(rawValue: row["action"]) ?? .import, what: row["what"], key: BaselineKey(row: row),
+            undoes: row["undoes"], undoneBy: row["undone_by"], replaces: row["replaces"])
     }
 }

@@ -66,6 +66,24 @@ enum StoreSchema {
             // How often it was not watched, or not wholly, while it was learned.
             try db.execute(sql: "ALTER TABLE baseline ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0")
         }
+        registerHistory(&migrator)
         return migrator
+    }
+
+    private static func registerHistory(_ migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("history") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE change ADD COLUMN action TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE change ADD COLUMN before TEXT;       -- JSON of what was there; NULL where it is not kept
+                    ALTER TABLE change ADD COLUMN replaces INTEGER NOT NULL DEFAULT 1; -- more than what people allow
+                    ALTER TABLE change ADD COLUMN undoes INTEGER;    -- the change that was taken back
+                    ALTER TABLE change ADD COLUMN undone_by INTEGER;
+                    UPDATE change SET action = substr(what, 1, instr(what || ' ', ' ') - 1);
+                    UPDATE change SET what = trim(substr(what, length(action) + 2));
+                    UPDATE change SET replaces = 0 WHERE action = 'allow';
+                    CREATE INDEX change_workload ON change(workload, digest, id);
+                    """)
+        }
     }
 }

@@ -339,7 +339,7 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         try command.reset(key, who: "me", why: "new start")
         try baselines.reload(store, at: seconds(5))
         #expect(baselines.verdict(for: open("/a"), workload: "w", digest: "d", at: seconds(6)) == .learning)
-        #expect(try command.changes().map(\.what).map { String($0.prefix(5)) } == ["reset", "allow", "appro"])
+        #expect(try command.changes().map(\.action) == [.reset, .allow, .approve])
         #expect(throws: StateError.self) { try command.approve(BaselineKey(workload: "none"), who: "", why: "") }
     }
 }

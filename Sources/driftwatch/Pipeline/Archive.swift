@@ -13,8 +13,8 @@ final class Archive: Sendable {
     let lastHeartbeat: Heartbeat?
     private let queue = DispatchQueue(label: "driftwatch.archive")
     private let pending = Mutex<[StoreWrite]>([])
-    private let edited = Atomic(false)
-    private let revision: Mutex<Int>
+    /// Edits by commands that are in the file, and those of them that the pipeline has taken over.
+    private let revision: Mutex<(latest: Int, known: Int)>
     private let complained = Mutex<String?>(nil)
     // Held, not used: the lock ends with the process.
     private let lock: Box
@@ -36,7 +36,8 @@ final class Archive: Sendable {
             let (store, notice) = try Store.open(directory: directory)
             if let notice { log.error("\(notice)") }
             self.store = store
-            revision = Mutex(try store.revision())
+            let latest = try store.revision()
+            revision = Mutex((latest, latest))
             lastHeartbeat = try store.meta(StoreWrite.heartbeatName).flatMap(Heartbeat.init)
         } catch { throw Failure("\(error)") }
         // Without the mark of a clean end the next start looks the file over. A disk that is full by now is no reason
@@ -51,8 +52,13 @@ final class Archive: Sendable {
         queue.async { self.flush() }
     }
 
-    /// True once after a command changed a baseline.
-    func takeEdited() -> Bool { edited.exchange(false, ordering: .relaxed) }
+    /// True once after a command changed a baseline; the caller takes the change over before he writes again.
+    func takeEdited() -> Bool {
+        revision.withLock { revision in
+            defer { revision.known = revision.latest }
+            return revision.latest != revision.known
+        }
+    }
 
     /// Writes what waits, and that this was all; a disk that hangs is not waited for beyond a part of the five seconds
     /// that an end may take.
@@ -74,15 +80,11 @@ final class Archive: Sendable {
             return pending
         }
         do {
-            try store.write(batch)
+            try store.write(batch, knowing: revision.withLock { $0.known })
             complain(
                 store.isInPlace ? nil : "\(store.path) was removed or replaced; what is learned is lost at the end")
-            let now = try store.revision()
-            let before = revision.withLock { known in
-                defer { known = now }
-                return known
-            }
-            if now != before { edited.store(true, ordering: .relaxed) }
+            let latest = try store.revision()
+            revision.withLock { $0.latest = latest }
         } catch {
             complain("\(error); it is tried again")
             pending.withLock { pending in

@@ -116,10 +116,11 @@ final class Judge {
                 driftwatch baseline approve \(key.workload)
                 """)
         }
-        archive?.write(baselines.drain(now: now) + [.heartbeat])
+        // Before anything is written: what people replaced is not to be overwritten.
         if let archive, archive.takeEdited() {
             do { changed = try baselines.reload(archive.store, at: now) } catch { archive.log.error("\(error)") }
         }
+        archive?.write(baselines.drain(now: now) + [.heartbeat])
         return armed
     }
 

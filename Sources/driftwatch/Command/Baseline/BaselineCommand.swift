@@ -12,7 +12,8 @@ struct BaselineCommand: ParsableCommand {
             """,
         subcommands: [
             ListBaselines.self, ShowBaseline.self, DiffBaselines.self, ApproveBaseline.self, AllowAlert.self,
-            ResetBaseline.self, ExportBaselines.self, ImportBaselines.self, MergeBaselines.self, LintBaselines.self,
+            ResetBaseline.self, BaselineHistory.self, UndoChange.self, ExportBaselines.self, ImportBaselines.self,
+            MergeBaselines.self, LintBaselines.self,
         ])
 }
 
@@ -47,7 +48,7 @@ struct BaselineName: ParsableArguments {
         return newest
     }
 
-    private static func matches(_ digest: String?, _ part: String) -> Bool {
+    static func matches(_ digest: String?, _ part: String) -> Bool {
         guard let digest else { return false }
         return digest.hasPrefix(part) || digest.hasPrefix("sha256:" + part)
     }
@@ -55,13 +56,25 @@ struct BaselineName: ParsableArguments {
 
 /// Who changes a baseline, and why; both are kept.
 struct ReasonOptions: ParsableArguments {
-    @Option(name: .long, help: "Why, for the record.")
-    var why = ""
+    @Option(name: [.long, .customLong("why")], help: ArgumentHelp("Why, for the record.", valueName: "text"))
+    var reason = ""
 
-    /// The login that is behind a sudo, else the user.
+    /// Who logged in, as the kernel remembers it through sudo and su; else what sudo says; else the user.
     var who: String {
-        let environment = ProcessInfo.processInfo.environment
-        return environment["SUDO_USER"] ?? environment["USER"] ?? NSUserName()
+        let user = geteuid()
+        let login = (try? String(contentsOfFile: "/proc/self/loginuid", encoding: .utf8))
+            .flatMap { UInt32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        // The largest number: nobody logged in.
+        guard let behind = login.flatMap({ $0 == .max ? nil : $0 }) else {
+            let sudo = ProcessInfo.processInfo.environment["SUDO_USER"]
+            return sudo.map { $0 == Self.name(user) ? $0 : "\($0) as \(Self.name(user))" } ?? Self.name(user)
+        }
+        return behind == user ? Self.name(user) : "\(Self.name(behind)) as \(Self.name(user))"
+    }
+
+    private static func name(_ user: uid_t) -> String {
+        guard let entry = getpwuid(user), let name = entry.pointee.pw_name else { return "uid \(user)" }
+        return String(cString: name)
     }
 }
 

@@ -6,7 +6,7 @@ import Foundation
 struct ApproveBaseline: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve", abstract: "End learning: what the baseline does not know is an anomaly from now on.",
-        discussion: "Example:\n  driftwatch baseline approve container/web --why 'two days of normal load'")
+        discussion: "Example:\n  driftwatch baseline approve container/web --reason 'two days of normal load'")
 
     @OptionGroup var state: StateOptions
     @OptionGroup var name: BaselineName
@@ -15,7 +15,7 @@ struct ApproveBaseline: ParsableCommand {
     func run() throws {
         let store = try state.store()
         let stored = try name.find(in: store)
-        let baseline = try failing { try store.approve(stored.key, who: reason.who, why: reason.why) }
+        let baseline = try failing { try store.approve(stored.key, who: reason.who, why: reason.reason) }
         print("\(printable("\(stored.key)")): armed, \(baseline.spec.count) entries, \(baseline.checksum)")
     }
 }
@@ -23,7 +23,7 @@ struct ApproveBaseline: ParsableCommand {
 struct AllowAlert: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "allow", abstract: "Make what an alert told of normal, by the alert's own patch.",
-        discussion: "Example:\n  driftwatch baseline allow 3fa09c51d2e87b44 --why 'new backup job'")
+        discussion: "Example:\n  driftwatch baseline allow 3fa09c51d2e87b44 --reason 'new backup job'")
 
     @OptionGroup var state: StateOptions
     @OptionGroup var reason: ReasonOptions
@@ -40,7 +40,7 @@ struct AllowAlert: ParsableCommand {
         let spec = try failing { try BaselineFile.parseSpec(patch, file: "alert \(alert)") }
         try failing {
             try store.allow(
-                spec, for: found.key, who: reason.who, why: reason.why.isEmpty ? "alert \(alert)" : reason.why)
+                spec, for: found.key, who: reason.who, why: reason.reason.isEmpty ? "alert \(alert)" : reason.reason)
         }
         print("\(printable("\(found.key)")): allowed\n\(patch)", terminator: patch.hasSuffix("\n") ? "" : "\n")
     }
@@ -58,7 +58,7 @@ struct ResetBaseline: ParsableCommand {
     func run() throws {
         let store = try state.store()
         let stored = try name.find(in: store)
-        try failing { try store.reset(stored.key, who: reason.who, why: reason.why) }
+        try failing { try store.reset(stored.key, who: reason.who, why: reason.reason) }
         print("\(printable("\(stored.key)")): reset")
     }
 }
@@ -115,7 +115,7 @@ struct ImportBaselines: ParsableCommand {
         let documents = try loadBaselines(paths)
         let store = try failing { try Store.attachOrCreate(directory: state.directory()) }
         for document in documents {
-            try failing { try store.importBaseline(document.baseline, who: reason.who, why: reason.why) }
+            try failing { try store.importBaseline(document.baseline, who: reason.who, why: reason.reason) }
             print("\(printable("\(document.baseline.key)")): imported, \(document.baseline.spec.count) entries")
         }
     }
