@@ -73,10 +73,8 @@ static __always_inline void reached(struct task_struct *task, u32 family, u32 ki
 	if (!work || !buffer || is_ignored(task, direct))
 		return;
 	cgroup = cgroup_of(task, direct);
-	if (!enter(work)) {
-		count(kind, cgroup, TALLY_LOST);
+	if (!enter_with(work, kind, cgroup))
 		return;
-	}
 	start_key(&key, kind, cgroup);
 	mix_endpoint(&key, end);
 	mix_actor(&key, task, family, direct);

@@ -236,7 +236,9 @@ struct ledger_entry {
 	uint64_t known; /* repeats, kept in the kernel */
 	uint64_t emitted; /* handed to a ring */
 	uint64_t over_quota; /* novel, but the workload's quota for novel acts was used up */
-	uint64_t lost; /* novel, but the ring was full or the record could not be built */
+	/* Lost, so told when it happens again: */
+	uint64_t ring_full; /* novel, but the ring had no room */
+	uint64_t interrupted; /* came while another was described on its CPU (ring.bpf.h) */
 };
 
 /* All that the processes of one cgroup did on one CPU, by record kind - 1. */
@@ -247,7 +249,8 @@ struct account {
 /* Records that are no acts: of cgroups, and of ends of processes. */
 struct news {
 	uint64_t emitted;
-	uint64_t lost;
+	uint64_t ring_full;
+	uint64_t interrupted;
 };
 
 /* What a workload's novel acts draw from (quota.bpf.h). */

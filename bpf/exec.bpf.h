@@ -191,10 +191,8 @@ static __always_inline void executed(struct task_struct *task, struct linux_binp
 
 	if (is_ignored(task, false))
 		return;
-	if (!work || !buffer || !enter(work)) {
-		count(RECORD_EXEC, cgroup, TALLY_LOST);
+	if (!work || !buffer || !enter_with(work, RECORD_EXEC, cgroup))
 		return;
-	}
 	begin(work, buffer, RECORD_EXEC, sizeof(*record));
 	record = (void *)buffer->bytes;
 	exe = BPF_CORE_READ(task, mm, exe_file);

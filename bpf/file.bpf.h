@@ -84,10 +84,8 @@ static __always_inline void got(struct task_struct *task, struct path *path, u32
 
 	work = work_of(FAMILY_OPEN);
 	buffer = buffer_of(FAMILY_OPEN);
-	if (!work || !buffer || !enter(work)) {
-		count(RECORD_OPEN, cgroup, TALLY_LOST);
+	if (!work || !buffer || !enter_with(work, RECORD_OPEN, cgroup))
 		return;
-	}
 	work->subject = number_of(path);
 	describe_open(access, flags);
 	add_actor_paths(FAMILY_OPEN);

@@ -208,7 +208,7 @@ static __always_inline bool tell(struct work *work, struct buffer *buffer, u32 k
 	struct novelty fresh = {.count = 1, .cgroup = cgroup, .kind = kind};
 
 	if (!submit(work, buffer, ring)) {
-		count(kind, cgroup, TALLY_LOST);
+		count(kind, cgroup, TALLY_RING_FULL);
 		return false;
 	}
 	count(kind, cgroup, TALLY_EMITTED);

@@ -56,7 +56,8 @@ enum tally {
 	TALLY_KNOWN,
 	TALLY_EMITTED,
 	TALLY_OVER_QUOTA,
-	TALLY_LOST,
+	TALLY_RING_FULL,
+	TALLY_INTERRUPTED,
 };
 
 /*
@@ -77,22 +78,26 @@ static __always_inline void count(u32 kind, u64 cgroup, enum tally tally)
 		add(&entry->emitted, 1);
 	else if (tally == TALLY_OVER_QUOTA)
 		add(&entry->over_quota, 1);
+	else if (tally == TALLY_RING_FULL)
+		add(&entry->ring_full, 1);
 	else
-		add(&entry->lost, 1);
+		add(&entry->interrupted, 1);
 }
 
-/* Counts a record that is no act, submitted or not. */
-static __always_inline void count_news(bool submitted)
+/* Counts a record that is no act: emitted, or why it was not. */
+static __always_inline void count_news(enum tally tally)
 {
 	u32 zero = 0;
 	struct news *counts = bpf_map_lookup_elem(&news, &zero);
 
 	if (!counts)
 		return;
-	if (submitted)
+	if (tally == TALLY_EMITTED)
 		add(&counts->emitted, 1);
+	else if (tally == TALLY_RING_FULL)
+		add(&counts->ring_full, 1);
 	else
-		add(&counts->lost, 1);
+		add(&counts->interrupted, 1);
 }
 
 /*
@@ -105,6 +110,15 @@ static __always_inline bool enter(struct work *work)
 	if (*(volatile u64 *)&work->busy == 1)
 		return true;
 	add(&work->busy, -1);
+	return false;
+}
+
+/* The same for an act, which is counted as lost if it cannot go on. */
+static __always_inline bool enter_with(struct work *work, u32 kind, u64 cgroup)
+{
+	if (enter(work))
+		return true;
+	count(kind, cgroup, TALLY_INTERRUPTED);
 	return false;
 }
 

@@ -113,10 +113,8 @@ static __noinline void connected_unix(u64 other, u32 type)
 
 	if (!work || !buffer || is_ignored(task, false))
 		return;
-	if (!enter(work)) {
-		count(RECORD_CONNECT, cgroup_of(task, false), TALLY_LOST);
+	if (!enter_with(work, RECORD_CONNECT, cgroup_of(task, false)))
 		return;
-	}
 	work->subject = other;
 	reached_unix(work, buffer, task, type);
 	leave(work);

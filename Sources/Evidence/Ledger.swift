@@ -2,7 +2,7 @@ import Events
 
 /// Accounts for every act: what the kernel saw is what was told, known, turned away or lost.
 package struct Ledger: Sendable, Equatable {
-    /// One kind's account. The first five are counted in the kernel, the last three by the consumer.
+    /// One kind's account. The first seven are counted in the kernel, the last three by the consumer.
     package struct Entry: Sendable, Equatable {
         /// Repeats too.
         package var seen: UInt64 = 0
@@ -12,8 +12,12 @@ package struct Ledger: Sendable, Equatable {
         package var emitted: UInt64 = 0
         /// Novel, but over the workload's quota.
         package var overQuota: UInt64 = 0
-        /// Novel, but the ring was full or the record could not be built.
+        /// Novel, but lost on its way: the ring was full, where it is none of the next two.
         package var lost: UInt64 = 0
+        /// Of those lost: came while another was described on the same CPU.
+        package var interrupted: UInt64 = 0
+        /// Of those lost: the kernel passed over a program that was running already on that CPU.
+        package var passedOver: UInt64 = 0
         /// Decoded.
         package var received: UInt64 = 0
         package var judged: UInt64 = 0
@@ -33,6 +37,8 @@ package struct Ledger: Sendable, Equatable {
         /// Novel acts that nobody looked at: lost, over quota or unreadable.
         package var unseen: UInt64 { lost &+ overQuota &+ undecodable }
 
+        package var ringFull: UInt64 { lost &- interrupted &- passedOver }
+
         /// Every record that the kernel handed over has come.
         var isTaken: Bool { emitted == received &+ undecodable && held == 0 }
 
@@ -46,6 +52,8 @@ package struct Ledger: Sendable, Equatable {
             entry.emitted = join(emitted, other.emitted)
             entry.overQuota = join(overQuota, other.overQuota)
             entry.lost = join(lost, other.lost)
+            entry.interrupted = join(interrupted, other.interrupted)
+            entry.passedOver = join(passedOver, other.passedOver)
             entry.received = join(received, other.received)
             entry.judged = join(judged, other.judged)
             entry.held = join(held, other.held)
@@ -98,13 +106,16 @@ package struct Ledger: Sendable, Equatable {
 
     /// Takes the kernel's counters as they now are; those of the consumer stay.
     package mutating func setKernel(
-        _ kind: Kind, known: UInt64, emitted: UInt64, overQuota: UInt64, lost: UInt64
+        _ kind: Kind, known: UInt64, emitted: UInt64, overQuota: UInt64, lost: UInt64, interrupted: UInt64 = 0,
+        passedOver: UInt64 = 0
     ) {
         self[kind].seen = known &+ emitted &+ overQuota &+ lost
         self[kind].known = known
         self[kind].emitted = emitted
         self[kind].overQuota = overQuota
         self[kind].lost = lost
+        self[kind].interrupted = interrupted
+        self[kind].passedOver = passedOver
     }
 
     package static func &+ (left: Ledger, right: Ledger) -> Ledger {

@@ -13,12 +13,9 @@ extension Probe {
 
     /// What each cgroup's processes did since it first acted, whatever they do meanwhile.
     package func forEachAccount(_ body: (_ cgroup: UInt64, Account) -> Void) throws(ProbeError) {
-        // An fentry program that would nest on a CPU is passed over by the kernel, which counts it.
-        let missed = openPrograms.reduce(0) { $0 + Self.misses(of: $1) }
         try accounts.forEachSet { cgroup, accounts in
             var sum = Account()
             for account in accounts { sum += account }
-            if cgroup == Self.nobody { sum.open.lost += missed }
             body(cgroup, sum)
         }
     }
@@ -31,9 +28,18 @@ extension Probe {
         var sum = News()
         for count in try news.values(of: 0) {
             sum.emitted += count.emitted
-            sum.lost += count.lost
+            sum.ringFull += count.ringFull
+            sum.interrupted += count.interrupted
         }
         return sum
+    }
+
+    /// How often the kernel passed over programs that were running already on that CPU, which it counts since 5.12 (commit
+    /// 9ed9e9ba2337); nobody knows of whom.
+    package func misses() -> [Telling: UInt64] {
+        var misses: [Telling: UInt64] = [:]
+        for program in tracing { misses[program.telling, default: 0] += Self.misses(of: program.fileDescriptor) }
+        return misses
     }
 
     private static func misses(of program: Int32) -> UInt64 {

@@ -23,18 +23,21 @@ package struct Novelty: BitwiseCopyable, Sendable {
     private var padding: (UInt16, UInt16, UInt16) = (0, 0, 0)
 }
 
-/// Where acts of one kind went. Each is counted once: as known, emitted, over quota or lost.
+/// Where acts of one kind went. Each is counted once: as known, emitted, over quota, or by why it was lost.
 package struct Tally: BitwiseCopyable, Hashable, Sendable {
     package var known: UInt64 = 0
     package var emitted: UInt64 = 0
     package var overQuota: UInt64 = 0
-    package var lost: UInt64 = 0
+    package var ringFull: UInt64 = 0
+    /// Came while another was described on the same CPU.
+    package var interrupted: UInt64 = 0
 
     package static func += (left: inout Tally, right: Tally) {
         left.known += right.known
         left.emitted += right.emitted
         left.overQuota += right.overQuota
-        left.lost += right.lost
+        left.ringFull += right.ringFull
+        left.interrupted += right.interrupted
     }
 }
 
@@ -58,7 +61,8 @@ package struct Account: BitwiseCopyable, Hashable, Sendable {
 /// Records that are no acts: of cgroups, and of ends of processes.
 package struct News: BitwiseCopyable, Hashable, Sendable {
     package var emitted: UInt64 = 0
-    package var lost: UInt64 = 0
+    package var ringFull: UInt64 = 0
+    package var interrupted: UInt64 = 0
 }
 
 /// A workload's buckets of novel acts, and how many were turned away.

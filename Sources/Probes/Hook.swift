@@ -11,6 +11,13 @@ package enum TierChoice: String, Sendable, CaseIterable {
     case auto, fentry, tracepoint
 }
 
+/// What a program of the kernel half tells.
+package enum Telling: Sendable {
+    case exec, connect, listen, open
+    /// Cgroups, starts and ends of processes.
+    case news
+}
+
 /// A place in the kernel at which the probe listens, and the program for it.
 struct Hook: Sendable {
     enum Place: Sendable {
@@ -26,14 +33,20 @@ struct Hook: Sendable {
     let name: String
     let purpose: String
     let place: Place
+    /// What is lost when the kernel passes its program over; nil: it never does, as with those of cgroups.
+    let telling: Telling?
     /// What is not seen without it; nil: without it there is no monitor.
     let gap: Gap?
 
-    init(_ programs: String..., at name: String, for purpose: String, place: Place = .kernel, without gap: Gap? = nil) {
+    init(
+        _ programs: String..., at name: String, for purpose: String, place: Place = .kernel, telling: Telling? = nil,
+        without gap: Gap? = nil
+    ) {
         self.programs = programs
         self.name = name
         self.purpose = purpose
         self.place = place
+        self.telling = telling
         self.gap = gap
     }
 }
@@ -42,9 +55,10 @@ extension Hook {
     /// Decides whether the tier is to be had.
     static func opening(in tier: Tier) -> Hook {
         switch tier {
-        case .fentry: Hook("open_entry", "open_entry_compat", at: "fentry/security_file_open", for: "open")
+        case .fentry:
+            Hook("open_entry", "open_entry_compat", at: "fentry/security_file_open", for: "open", telling: .open)
         case .tracepoint:
-            Hook("open_exit", "open_exit_compat", at: "tp_btf/sys_exit", for: "open, sockets")
+            Hook("open_exit", "open_exit_compat", at: "tp_btf/sys_exit", for: "open, sockets", telling: .open)
         }
     }
 
@@ -58,13 +72,15 @@ extension Hook {
 
     private static let common =
         [
-            Hook("process_executed", at: "tp_btf/sched_process_exec", for: "exec"),
-            Hook("process_forked", at: "tp_btf/sched_process_fork", for: "lineage"),
-            Hook("process_exited", at: "tp_btf/sched_process_exit", for: "end of processes"),
-            Hook("cgroup_made", at: "tp_btf/cgroup_mkdir", for: "cgroups"),
-            Hook("cgroup_removed", at: "tp_btf/cgroup_rmdir", for: "cgroups"),
-            Hook("cgroup_renamed", at: "tp_btf/cgroup_rename", for: "cgroups"),
-            Hook("listening", at: "tp_btf/inet_sock_set_state", for: "listen: tcp", without: .listenTCP),
+            Hook("process_executed", at: "tp_btf/sched_process_exec", for: "exec", telling: .exec),
+            Hook("process_forked", at: "tp_btf/sched_process_fork", for: "lineage", telling: .news),
+            Hook("process_exited", at: "tp_btf/sched_process_exit", for: "end of processes", telling: .news),
+            Hook("cgroup_made", at: "tp_btf/cgroup_mkdir", for: "cgroups", telling: .news),
+            Hook("cgroup_removed", at: "tp_btf/cgroup_rmdir", for: "cgroups", telling: .news),
+            Hook("cgroup_renamed", at: "tp_btf/cgroup_rename", for: "cgroups", telling: .news),
+            Hook(
+                "listening", at: "tp_btf/inet_sock_set_state", for: "listen: tcp", telling: .listen,
+                without: .listenTCP),
         ]
         + ["4", "6"].flatMap { version in
             [
@@ -86,20 +102,30 @@ extension Hook {
     private static let tracepoint = [
         Hook(
             "uring_complete", "uring_complete_compat", at: "tp_btf/io_uring_complete",
-            for: "open, sockets, by io_uring", without: .uring),
+            for: "open, sockets, by io_uring", telling: .open, without: .uring),
         Hook(
             "uring_submit", "uring_submit_compat", at: "tp_btf/io_uring_submit_req", for: "open, sockets, by io_uring",
+            telling: .open,
             without: .uringBatch),
-        Hook("unix_woken", at: "tp_btf/sk_data_ready", for: "connect: unix", without: .unixReturn),
+        Hook("unix_woken", at: "tp_btf/sk_data_ready", for: "connect: unix", telling: .connect, without: .unixReturn),
     ]
 
     private static let fentry = [
-        Hook("path_opened", at: "fentry/vfs_open", for: "open with O_PATH", without: .pathOnly),
-        Hook("path_truncated", at: "fexit/vfs_truncate", for: "open by truncate()", without: .truncate),
-        Hook("file_received", at: "fexit/security_file_receive", for: "open by another process", without: .received),
-        Hook("connect_unix", at: "fentry/security_unix_stream_connect", for: "connect: unix", without: .unixConnect),
-        Hook("send_unix", at: "fentry/security_unix_may_send", for: "connect: unix datagrams", without: .unixDatagrams),
-        Hook("socket_made", at: "fentry/security_socket_post_create", for: "sockets", without: .sockets),
+        Hook("path_opened", at: "fentry/vfs_open", for: "open with O_PATH", telling: .open, without: .pathOnly),
+        Hook(
+            "path_truncated", at: "fexit/vfs_truncate", for: "open by truncate()", telling: .open, without: .truncate),
+        Hook(
+            "file_received", at: "fexit/security_file_receive", for: "open by another process", telling: .open,
+            without: .received),
+        Hook(
+            "connect_unix", at: "fentry/security_unix_stream_connect", for: "connect: unix", telling: .connect,
+            without: .unixConnect),
+        Hook(
+            "send_unix", at: "fentry/security_unix_may_send", for: "connect: unix datagrams", telling: .connect,
+            without: .unixDatagrams),
+        Hook(
+            "socket_made", at: "fentry/security_socket_post_create", for: "sockets", telling: .connect,
+            without: .sockets),
     ]
 }
 

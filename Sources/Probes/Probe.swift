@@ -45,7 +45,7 @@ package final class Probe: Sendable {
     private let controls: Map<UInt32, KernelControl>
     let accounts: Map<UInt64, Account>
     let news: Map<UInt32, News>
-    let openPrograms: [Int32]
+    let tracing: [(fileDescriptor: Int32, telling: Telling)]
 
     package init(tier choice: TierChoice = .auto, configuration: Configuration = Configuration()) throws(ProbeError) {
         try Kernel.check()
@@ -86,7 +86,10 @@ package final class Probe: Sendable {
         self.links = links
         hooks = statuses + refused
         gaps = Gap.gaps(of: tier, without: hooks.filter { !$0.attached }.compactMap(\.gap))
-        openPrograms = tier == .fentry ? object.fileDescriptor(ofProgram: opening.program).map { [$0] } ?? [] : []
+        tracing = chosen.compactMap { choice in
+            guard let telling = choice.hook.telling else { return nil }
+            return object.fileDescriptor(ofProgram: choice.program).map { ($0, telling) }
+        }
         // What some programs do depends on others.
         let attached = Set(hooks.lazy.filter(\.attached).map(\.program))
         try change {

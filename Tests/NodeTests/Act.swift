@@ -16,12 +16,14 @@ struct Act: Sendable, CustomTestStringConvertible {
     let executable: String?
     /// A tier with this gap sees nothing of it.
     let gap: String?
+    /// Some kernels show it to that tier all the same.
+    let isSometimesSeen: Bool
 
     var testDescription: String { name }
 
     init(
         _ kind: String, _ name: String, _ what: String, by executable: String? = nil, gap: String? = nil,
-        beside: [String]? = nil, _ commands: [String]...
+        sometimesSeen: Bool = false, beside: [String]? = nil, _ commands: [String]...
     ) {
         self.kind = kind
         self.name = "\(kind)-\(name)"
@@ -30,6 +32,7 @@ struct Act: Sendable, CustomTestStringConvertible {
         self.beside = beside
         self.executable = executable
         self.gap = gap
+        self.isSometimesSeen = sometimesSeen
     }
 
     static let all = opens + execs + connects + listens

@@ -116,10 +116,11 @@ int test_act(struct act_test *test)
 	start_key(&key, RECORD_OPEN, cgroup);
 	mix_foreign(&key, test->word);
 	finish_key(&key);
-	if (!is_new(&key, RECORD_OPEN, cgroup))
+	if (!is_new(&key, RECORD_OPEN, cgroup) || !enter_with(work, RECORD_OPEN, cgroup))
 		return 0;
 	begin(work, buffer, RECORD_OPEN, sizeof(struct open_record));
 	tell(work, buffer, RECORD_OPEN, &key, cgroup);
+	leave(work);
 	return 0;
 }
 

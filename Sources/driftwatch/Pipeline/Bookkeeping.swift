@@ -12,14 +12,18 @@ extension Monitor {
 
     /// Takes the kernel's half as it now is.
     func readKernelAccounts() {
+        let misses = probe.misses()
         do {
             try probe.forEachAccount { cgroup, account in
-                for (kind, tally) in [
-                    (Kind.exec, account.exec), (.connect, account.connect), (.listen, account.listen),
-                    (.open, account.open),
+                for (kind, tally, telling) in [
+                    (Kind.exec, account.exec, Telling.exec), (.connect, account.connect, .connect),
+                    (.listen, account.listen, .listen), (.open, account.open, .open),
                 ] {
+                    let missed = cgroup == Probe.nobody ? misses[telling, default: 0] : 0
                     accounts[cgroup].setKernel(
-                        kind, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota, lost: tally.lost)
+                        kind, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota,
+                        lost: tally.ringFull + tally.interrupted + missed, interrupted: tally.interrupted,
+                        passedOver: missed)
                 }
             }
         } catch { fail("\(error)") }

@@ -9,7 +9,7 @@ struct Losses {
     private var gone: [UInt64: UInt64] = [:]
     private var unnamed: [UInt64: UInt64] = [:]
     private var lastTreeRead: UInt64 = 0
-    private var newsLost: UInt64 = 0
+    private var newsTold: [Reason: UInt64] = [:]
     private var lastLook = Clock.wall()
 
     private static let second: UInt64 = 1_000_000_000
@@ -19,6 +19,36 @@ struct Losses {
     private static let recordPatience = 30 * second
     /// Reading the tree of a large node takes tens of milliseconds.
     private static let treeInterval = 10 * second
+
+    /// Why an act that was seen did not become a line.
+    private enum Reason: CaseIterable {
+        case ringFull, interrupted, passedOver, undecodable
+
+        var count: KeyPath<Ledger.Entry, UInt64> & Sendable {
+            switch self {
+            case .ringFull: \.ringFull
+            case .interrupted: \.interrupted
+            case .passedOver: \.passedOver
+            case .undecodable: \.undecodable
+            }
+        }
+
+        func text(_ what: String) -> String {
+            switch self {
+            case .ringFull: "\(what) were lost: the ring was full; the monitor needs more processor time"
+            case .interrupted:
+                """
+                \(what) were lost: each came while another was being described on the same processor; they are told \
+                when they happen again
+                """
+            case .passedOver:
+                """
+                \(what) were lost: the kernel runs no program twice at once on a processor, and passed over the second
+                """
+            case .undecodable: "records of \(what) could not be decoded"
+            }
+        }
+    }
 
     /// Acts of one sort that went unseen.
     private struct Loss {
@@ -66,29 +96,27 @@ struct Losses {
     }
 
     private func tell(_ changes: [Accounts.Change], _ monitor: Monitor, _ wall: Int64) {
-        var lost: [Kind: Loss] = [:]
-        var unreadable: [Kind: Loss] = [:]
+        var losses: [Reason: [Kind: Loss]] = [:]
         for change in changes {
-            for kind in Kind.allCases {
-                lost[kind, default: Loss()].add(change.ledger[kind].lost, change)
-                unreadable[kind, default: Loss()].add(change.ledger[kind].undecodable, change)
+            for reason in Reason.allCases {
+                for kind in Kind.allCases {
+                    losses[reason, default: [:]][kind, default: Loss()].add(
+                        change.ledger[kind][keyPath: reason.count], change)
+                }
             }
         }
-        // What was lost in a pause was lost by it.
+        // The ring was full in a pause because of it.
         if let pause = monitor.pauses.last {
             var all = Loss()
-            for loss in lost.values { all.add(loss) }
-            lost = [:]
+            for loss in (losses.removeValue(forKey: .ringFull) ?? [:]).values { all.add(loss) }
             for other in monitor.pauses.dropLast() { tell(Loss(), other.why, other.from, other.to, monitor) }
             tell(all, pause.why, pause.from, pause.to, monitor)
             monitor.pauses = []
         }
-        for kind in Kind.allCases {
-            if let loss = lost[kind], loss.count > 0 {
-                tell(loss, "\(kind.rawValue) acts were lost: the ring was full", loss.from, wall, monitor)
-            }
-            if let loss = unreadable[kind], loss.count > 0 {
-                tell(loss, "records of \(kind.rawValue) could not be decoded", loss.from, wall, monitor)
+        for reason in Reason.allCases {
+            for kind in Kind.allCases {
+                guard let loss = losses[reason]?[kind], loss.count > 0 else { continue }
+                tell(loss, reason.text("\(kind.rawValue) acts"), loss.from, wall, monitor)
             }
         }
     }
@@ -101,11 +129,18 @@ struct Losses {
 
     /// Without news of a cgroup, acts in it may be put down to another: the tree is read anew.
     private mutating func tellNews(_ monitor: Monitor, _ wall: Int64) {
-        guard let lost = try? monitor.probe.newsCounts().lost, lost > newsLost else { return }
-        let why = "records of cgroups and ends of processes were lost: the ring was full"
-        monitor.printer.state(.gap(.init(from: lastLook, to: wall, why: why, lost: lost - newsLost)), at: wall)
-        newsLost = lost
-        monitor.resolver.tree.read()
+        guard let news = try? monitor.probe.newsCounts() else { return }
+        let lost: [(Reason, UInt64)] = [
+            (.ringFull, news.ringFull), (.interrupted, news.interrupted),
+            (.passedOver, monitor.probe.misses()[.news, default: 0]),
+        ]
+        for (reason, count) in lost where count > newsTold[reason, default: 0] {
+            let why = reason.text("records of cgroups, starts and ends of processes")
+            let new = count - newsTold[reason, default: 0]
+            monitor.printer.state(.gap(.init(from: lastLook, to: wall, why: why, lost: new)), at: wall)
+            newsTold[reason] = count
+            monitor.resolver.tree.read()
+        }
     }
 
     private func tellDropped(_ monitor: Monitor, _ wall: Int64) {
