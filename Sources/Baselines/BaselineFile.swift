@@ -23,9 +23,9 @@ package enum BaselineFile {
     }
 
     /// All baseline files of a directory and of those below, or the one file.
-    package static func load(path: String) -> (documents: [Document], refusals: [BaselineRefusal]) {
+    package static func load(path: String) -> (documents: [Document], refusals: [FileRefusal]) {
         var documents: [Document] = []
-        var refusals: [BaselineRefusal] = []
+        var refusals: [FileRefusal] = []
         do {
             for file in try files(path) {
                 do {
@@ -40,47 +40,47 @@ package enum BaselineFile {
         return (documents, refusals)
     }
 
-    package static func read(_ path: String) throws(BaselineRefusal) -> [Document] {
+    package static func read(_ path: String) throws(FileRefusal) -> [Document] {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw BaselineRefusal(file: path, reason: "cannot be read: \(reason(errno))")
+            throw FileRefusal(file: path, reason: "cannot be read: \(reason(errno))")
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw BaselineRefusal(file: path, reason: "is not a file") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileRefusal(file: path, reason: "is not a file") }
         guard status.st_size <= largest else {
-            throw BaselineRefusal(file: path, reason: "is larger than 16 MiB; split it")
+            throw FileRefusal(file: path, reason: "is larger than 16 MiB; split it")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw BaselineRefusal(file: path, reason: "cannot be read: \(reason(errno))")
+            throw FileRefusal(file: path, reason: "cannot be read: \(reason(errno))")
         }
         return try parse(Array(data), file: path)
     }
 
-    package static func parse(_ text: String, file: String) throws(BaselineRefusal) -> [Document] {
+    package static func parse(_ text: String, file: String) throws(FileRefusal) -> [Document] {
         try parse(Array(text.utf8), file: file)
     }
 
-    package static func parse(_ bytes: [UInt8], file: String) throws(BaselineRefusal) -> [Document] {
+    package static func parse(_ bytes: [UInt8], file: String) throws(FileRefusal) -> [Document] {
         guard bytes.count <= largest else {
-            throw BaselineRefusal(file: file, reason: "is larger than 16 MiB; split it")
+            throw FileRefusal(file: file, reason: "is larger than 16 MiB; split it")
         }
         var documents: [Document] = []
         for value in try YAMLValue.documents(bytes, file: file) {
             // A separator at the end of a stream begins an empty document.
             if !value.isNull { documents.append(try document(value)) }
         }
-        guard !documents.isEmpty else { throw BaselineRefusal(file: file, line: 1, reason: "holds no baseline") }
+        guard !documents.isEmpty else { throw FileRefusal(file: file, line: 1, reason: "holds no baseline") }
         return documents
     }
 
     /// The lists of a spec alone, as `driftwatch.drift.allow` gives them; `spec:` above them is taken too.
-    package static func parseSpec(_ text: String, file: String = "patch") throws(BaselineRefusal) -> BaselineSpec {
+    package static func parseSpec(_ text: String, file: String = "patch") throws(FileRefusal) -> BaselineSpec {
         guard let value = try YAMLValue.documents(Array(text.utf8), file: file).first else {
-            throw BaselineRefusal(file: file, reason: "holds no entry")
+            throw FileRefusal(file: file, reason: "holds no entry")
         }
         return try SpecReader.spec(value.loneValue(of: "spec") ?? value).spec
     }
 
-    private static func document(_ value: YAMLValue) throws(BaselineRefusal) -> Document {
+    private static func document(_ value: YAMLValue) throws(FileRefusal) -> Document {
         // Looked at first: a file of another version may have other keys.
         if let version = value.value(of: "apiVersion") {
             let text = try version.text("apiVersion")
@@ -106,16 +106,16 @@ package enum BaselineFile {
             baseline: Baseline(
                 key: BaselineKey(
                     workload: workload,
-                    digest: try optional(metadata["digest"]) { v throws(BaselineRefusal) in
+                    digest: try optional(metadata["digest"]) { v throws(FileRefusal) in
                         try v.text("metadata.digest")
                     }),
-                image: try optional(metadata["image"]) { v throws(BaselineRefusal) in try v.text("metadata.image") },
+                image: try optional(metadata["image"]) { v throws(FileRefusal) in try v.text("metadata.image") },
                 spec: spec,
-                status: try optional(top["status"]) { v throws(BaselineRefusal) in try status(v) } ?? BaselineStatus()),
+                status: try optional(top["status"]) { v throws(FileRefusal) in try status(v) } ?? BaselineStatus()),
             file: value.file, line: value.node.line, lines: lines)
     }
 
-    private static func status(_ value: YAMLValue) throws(BaselineRefusal) -> BaselineStatus {
+    private static func status(_ value: YAMLValue) throws(FileRefusal) -> BaselineStatus {
         let keys = ["state", "completeness", "coverage", "instances", "learnedFrom", "learnedUntil", "gaps"]
         let fields = try value.mapping("status", keys: keys).withoutNulls
         var status = BaselineStatus()
@@ -141,23 +141,23 @@ package enum BaselineFile {
     }
 
     private static func optional<Value>(
-        _ value: YAMLValue?, _ read: (YAMLValue) throws(BaselineRefusal) -> Value
-    ) throws(BaselineRefusal) -> Value? {
+        _ value: YAMLValue?, _ read: (YAMLValue) throws(FileRefusal) -> Value
+    ) throws(FileRefusal) -> Value? {
         guard let value, !value.isNull else { return nil }
         return try read(value)
     }
 
-    private static func files(_ path: String) throws(BaselineRefusal) -> [String] {
+    private static func files(_ path: String) throws(FileRefusal) -> [String] {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw BaselineRefusal(file: path, reason: "cannot be read: \(reason(errno))")
+            throw FileRefusal(file: path, reason: "cannot be read: \(reason(errno))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw BaselineRefusal(file: path, reason: "cannot be listed: \(reason(EACCES))")
+            throw FileRefusal(file: path, reason: "cannot be listed: \(reason(EACCES))")
         }
         var found: [String] = []
         for name in names.sorted() where !name.hasPrefix(".") {

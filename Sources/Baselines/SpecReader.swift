@@ -2,7 +2,7 @@ import Events
 
 /// Reads the lists of a spec.
 enum SpecReader {
-    static func spec(_ value: YAMLValue) throws(BaselineRefusal) -> (
+    static func spec(_ value: YAMLValue) throws(FileRefusal) -> (
         spec: BaselineSpec, lines: BaselineFile.Document.Lines
     ) {
         var spec = BaselineSpec()
@@ -28,12 +28,12 @@ enum SpecReader {
         return (spec, lines)
     }
 
-    private static func entries(_ value: YAMLValue?, _ what: String) throws(BaselineRefusal) -> [YAMLValue] {
+    private static func entries(_ value: YAMLValue?, _ what: String) throws(FileRefusal) -> [YAMLValue] {
         guard let value, !value.isNull else { return [] }
         return try value.sequence(what)
     }
 
-    private static func exec(_ value: YAMLValue) throws(BaselineRefusal) -> ExecEntry {
+    private static func exec(_ value: YAMLValue) throws(FileRefusal) -> ExecEntry {
         let fields = try value.mapping("an entry of exec", keys: ["exe", "parent", "args"])
         var arguments: [String]?
         if let args = fields["args"] {
@@ -52,7 +52,7 @@ enum SpecReader {
             arguments: arguments)
     }
 
-    private static func connect(_ value: YAMLValue) throws(BaselineRefusal) -> ConnectEntry {
+    private static func connect(_ value: YAMLValue) throws(FileRefusal) -> ConnectEntry {
         let fields = try value.mapping(
             "an entry of connect", keys: ["exe", "domain", "cidr", "path", "port", "transport"])
         let transport = try transport(fields)
@@ -89,13 +89,13 @@ enum SpecReader {
             executable: try executable(fields, value), peer: peer, ports: try ports(fields), transport: transport)
     }
 
-    private static func listen(_ value: YAMLValue) throws(BaselineRefusal) -> ListenEntry {
+    private static func listen(_ value: YAMLValue) throws(FileRefusal) -> ListenEntry {
         let fields = try value.mapping("an entry of listen", keys: ["exe", "port", "transport"])
         return ListenEntry(
             executable: try executable(fields, value), ports: try ports(fields), transport: try transport(fields))
     }
 
-    private static func open(_ value: YAMLValue) throws(BaselineRefusal) -> OpenEntry {
+    private static func open(_ value: YAMLValue) throws(FileRefusal) -> OpenEntry {
         let fields = try value.mapping("an entry of open", keys: ["exe", "path", "access"])
         guard let path = try path(fields["path"], "path"), !path.isEmpty else {
             throw (fields["path"] ?? value).refusal("an entry of open needs a path")
@@ -116,23 +116,23 @@ enum SpecReader {
 
     private static func executable(
         _ fields: YAMLValue.Fields, _ entry: YAMLValue
-    ) throws(BaselineRefusal) -> String {
+    ) throws(FileRefusal) -> String {
         guard let exe = try path(fields["exe"], "exe") else { throw entry.refusal("exe is missing") }
         return exe
     }
 
-    private static func path(_ value: YAMLValue?, _ what: String) throws(BaselineRefusal) -> String? {
+    private static func path(_ value: YAMLValue?, _ what: String) throws(FileRefusal) -> String? {
         guard let value else { return nil }
         let text = try value.text(what)
         if let fault = Glob.faultInPath(text) { throw value.refusal("bad glob \(shown(text)) in \(what): \(fault)") }
         return text
     }
 
-    private static func ports(_ fields: YAMLValue.Fields) throws(BaselineRefusal) -> ClosedRange<UInt16>? {
+    private static func ports(_ fields: YAMLValue.Fields) throws(FileRefusal) -> ClosedRange<UInt16>? {
         try fields["port"]?.ports("port")
     }
 
-    private static func transport(_ fields: YAMLValue.Fields) throws(BaselineRefusal) -> Transport? {
+    private static func transport(_ fields: YAMLValue.Fields) throws(FileRefusal) -> Transport? {
         guard let value = fields["transport"] else { return nil }
         let text = try value.text("transport")
         guard let transport = Transport(text) else {

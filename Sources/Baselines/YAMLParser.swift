@@ -29,11 +29,11 @@ struct YAMLParser: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private var depth = 0
 
-    static func documents(_ bytes: [UInt8], file: String) throws(BaselineRefusal) -> [YAMLNode] {
-        var result: Result<[YAMLNode], BaselineRefusal> = .success([])
+    static func documents(_ bytes: [UInt8], file: String) throws(FileRefusal) -> [YAMLNode] {
+        var result: Result<[YAMLNode], FileRefusal> = .success([])
         bytes.withUnsafeBufferPointer { bytes in
             var parser = YAMLParser(bytes, file: file)
-            do throws(BaselineRefusal) {
+            do throws(FileRefusal) {
                 result = .success(try parser.stream())
             } catch {
                 result = .failure(error)
@@ -58,7 +58,7 @@ struct YAMLParser: ~Copyable {
         parser.deallocate()
     }
 
-    private mutating func stream() throws(BaselineRefusal) -> [YAMLNode] {
+    private mutating func stream() throws(FileRefusal) -> [YAMLNode] {
         var documents: [YAMLNode] = []
         while true {
             var event = try next()
@@ -72,16 +72,16 @@ struct YAMLParser: ~Copyable {
     }
 
     /// The node that an event begins; nil where it ends what holds it.
-    private mutating func node(_ event: yaml_event_t) throws(BaselineRefusal) -> YAMLNode? {
+    private mutating func node(_ event: yaml_event_t) throws(FileRefusal) -> YAMLNode? {
         let line = event.start_mark.line + 1
         let column = event.start_mark.column + 1
-        func refusal(_ reason: String) -> BaselineRefusal {
-            BaselineRefusal(file: file, line: line, column: column, reason: reason)
+        func refusal(_ reason: String) -> FileRefusal {
+            FileRefusal(file: file, line: line, column: column, reason: reason)
         }
         func made(_ content: YAMLNode.Content, _ tag: UnsafeMutablePointer<yaml_char_t>?) -> YAMLNode {
             YAMLNode(content: content, tag: tag.map { String(cString: $0) }, line: line, column: column)
         }
-        func checkAnchor(_ anchor: UnsafeMutablePointer<yaml_char_t>?) throws(BaselineRefusal) {
+        func checkAnchor(_ anchor: UnsafeMutablePointer<yaml_char_t>?) throws(FileRefusal) {
             if anchor != nil { throw refusal("anchors are not taken; write the value out") }
         }
         switch event.type {
@@ -112,16 +112,16 @@ struct YAMLParser: ~Copyable {
         }
     }
 
-    private mutating func child() throws(BaselineRefusal) -> YAMLNode? {
+    private mutating func child() throws(FileRefusal) -> YAMLNode? {
         var event = try next()
         defer { yaml_event_delete(&event) }
         return try node(event)
     }
 
-    private mutating func enter(_ line: Int, _ column: Int) throws(BaselineRefusal) {
+    private mutating func enter(_ line: Int, _ column: Int) throws(FileRefusal) {
         depth += 1
         guard depth <= Self.deepest else {
-            throw BaselineRefusal(file: file, line: line, column: column, reason: Self.tooDeep)
+            throw FileRefusal(file: file, line: line, column: column, reason: Self.tooDeep)
         }
     }
 
@@ -129,17 +129,17 @@ struct YAMLParser: ~Copyable {
     private static let star = "a value that begins with * must be quoted (as it stands it would be an alias)"
 
     /// The caller deletes it.
-    private func next() throws(BaselineRefusal) -> yaml_event_t {
+    private func next() throws(FileRefusal) -> yaml_event_t {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
         return event
     }
 
-    private func failure() -> BaselineRefusal {
+    private func failure() -> FileRefusal {
         let failed = parser.pointee
         let problem = failed.problem.map { String(cString: $0) } ?? "the text ends too early"
-        func refusal(_ place: (line: Int, column: Int), _ reason: String) -> BaselineRefusal {
-            BaselineRefusal(file: file, line: place.line, column: place.column, reason: reason)
+        func refusal(_ place: (line: Int, column: Int), _ reason: String) -> FileRefusal {
+            FileRefusal(file: file, line: place.line, column: place.column, reason: reason)
         }
         if failed.error == YAML_READER_ERROR {
             return refusal(TextPlace.of(failed.problem_offset, in: bytes), "is not YAML: \(problem)")

@@ -6,18 +6,18 @@ package struct YAMLValue {
     package let file: String
 
     /// The documents of a stream.
-    package static func documents(_ bytes: [UInt8], file: String) throws(BaselineRefusal) -> [YAMLValue] {
+    package static func documents(_ bytes: [UInt8], file: String) throws(FileRefusal) -> [YAMLValue] {
         // A byte order mark is no part of the text.
         let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         if let place = firstInvalid(bytes) {
-            throw BaselineRefusal(
+            throw FileRefusal(
                 file: file, line: place.line, column: place.column, reason: "is not UTF-8; save it as UTF-8")
         }
         return try YAMLParser.documents(bytes, file: file).map { YAMLValue(node: $0, file: file) }
     }
 
-    package func refusal(_ reason: String) -> BaselineRefusal {
-        BaselineRefusal(file: file, line: node.line, column: node.column, reason: reason)
+    package func refusal(_ reason: String) -> FileRefusal {
+        FileRefusal(file: file, line: node.line, column: node.column, reason: reason)
     }
 
     package var isNull: Bool {
@@ -31,7 +31,7 @@ package struct YAMLValue {
     }
 
     /// The values by key, in the order of the file; a key that is not in `keys` is refused.
-    package func mapping(_ what: String, keys: [String]) throws(BaselineRefusal) -> Fields {
+    package func mapping(_ what: String, keys: [String]) throws(FileRefusal) -> Fields {
         guard case .mapping(let pairs) = node.content else {
             throw refusal("\(what) must be a mapping of keys to values, not \(kind)")
         }
@@ -73,14 +73,14 @@ package struct YAMLValue {
         package func makeIterator() -> IndexingIterator<[(name: String, value: YAMLValue)]> { pairs.makeIterator() }
     }
 
-    package func sequence(_ what: String) throws(BaselineRefusal) -> [YAMLValue] {
+    package func sequence(_ what: String) throws(FileRefusal) -> [YAMLValue] {
         guard case .sequence(let items) = node.content else { throw refusal("\(what) must be a list, not \(kind)") }
         try checkTag("seq")
         return items.map { YAMLValue(node: $0, file: file) }
     }
 
     /// The values of a mapping whose keys are anybody's.
-    package func members(_ what: String) throws(BaselineRefusal) -> [(key: String, value: YAMLValue)] {
+    package func members(_ what: String) throws(FileRefusal) -> [(key: String, value: YAMLValue)] {
         guard case .mapping(let pairs) = node.content else {
             throw refusal("\(what) must be a mapping of keys to values, not \(kind)")
         }
@@ -95,7 +95,7 @@ package struct YAMLValue {
     }
 
     /// One text, or a list of them.
-    package func texts(_ what: String) throws(BaselineRefusal) -> [String] {
+    package func texts(_ what: String) throws(FileRefusal) -> [String] {
         guard isSequence else { return [try text(what)] }
         var texts: [String] = []
         for value in try sequence(what) { texts.append(try value.text(what)) }
@@ -103,7 +103,7 @@ package struct YAMLValue {
     }
 
     /// Text, quoted or plain; what reads as a number, a truth value or nothing must be quoted to be one.
-    package func text(_ what: String, numbersToo: Bool = false) throws(BaselineRefusal) -> String {
+    package func text(_ what: String, numbersToo: Bool = false) throws(FileRefusal) -> String {
         let (text, isPlain) = try scalar(what)
         guard isPlain else { return text }
         if isNull { throw refusal("\(what) must be text, not nothing") }
@@ -115,7 +115,7 @@ package struct YAMLValue {
         return text
     }
 
-    func integer(_ what: String, in range: ClosedRange<Int>) throws(BaselineRefusal) -> Int {
+    func integer(_ what: String, in range: ClosedRange<Int>) throws(FileRefusal) -> Int {
         let (text, isPlain) = try scalar(what)
         guard isPlain, let number = Int(text), range.contains(number) else {
             let bounds =
@@ -126,7 +126,7 @@ package struct YAMLValue {
         return number
     }
 
-    func fraction(_ what: String) throws(BaselineRefusal) -> Double {
+    func fraction(_ what: String) throws(FileRefusal) -> Double {
         let (text, isPlain) = try scalar(what)
         guard isPlain, let number = Double(text), (0...1).contains(number) else {
             throw refusal("\(what) must be a number from 0 to 1, not \(shown(text))")
@@ -134,7 +134,7 @@ package struct YAMLValue {
         return number
     }
 
-    func time(_ what: String) throws(BaselineRefusal) -> Int64 {
+    func time(_ what: String) throws(FileRefusal) -> Int64 {
         let text = try scalar(what).text
         guard let time = Timestamp.nanoseconds(text) else {
             throw refusal("\(what) must be a time as in 2026-11-20T09:00:00Z, not \(shown(text))")
@@ -143,7 +143,7 @@ package struct YAMLValue {
     }
 
     /// `443`, or a range as `32768-60999`.
-    func ports(_ what: String) throws(BaselineRefusal) -> ClosedRange<UInt16> {
+    func ports(_ what: String) throws(FileRefusal) -> ClosedRange<UInt16> {
         let text = try scalar(what).text
         let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = parts.map { part in part.utf8.allSatisfy { (48...57).contains($0) } ? UInt16(part) : nil }
@@ -154,7 +154,7 @@ package struct YAMLValue {
         return low...high
     }
 
-    package func scalar(_ what: String) throws(BaselineRefusal) -> (text: String, isPlain: Bool) {
+    package func scalar(_ what: String) throws(FileRefusal) -> (text: String, isPlain: Bool) {
         guard case .scalar(let text, let isPlain) = node.content else {
             throw refusal("\(what) must be a single value, not \(kind)")
         }
@@ -163,7 +163,7 @@ package struct YAMLValue {
     }
 
     /// `!` says that a value is what it looks like.
-    private func checkTag(_ known: String...) throws(BaselineRefusal) {
+    private func checkTag(_ known: String...) throws(FileRefusal) {
         guard let tag = node.tag, tag != "!" else { return }
         guard known.contains(where: { tag == "tag:yaml.org,2002:" + $0 }) else {
             throw refusal("the tag \(shown(tag)) is not known")

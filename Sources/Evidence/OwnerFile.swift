@@ -29,7 +29,7 @@ package struct OwnerFile: Sendable {
     package init() {}
 
     /// Strict as a baseline file: an unknown key, a bad value or a glob that cannot be read refuses the file.
-    package init(_ bytes: [UInt8], file: String) throws(BaselineRefusal) {
+    package init(_ bytes: [UInt8], file: String) throws(FileRefusal) {
         for document in try YAMLValue.documents(bytes, file: file) {
             let top = try document.mapping("a file of owners", keys: ["owners"])
             guard let list = top["owners"] else { throw document.refusal("owners is missing") }
@@ -48,7 +48,7 @@ package struct OwnerFile: Sendable {
         "owner", "contact", "purpose", "repository", "pipeline", "documentation", "review", "expires",
     ]
 
-    private static func entry(_ value: YAMLValue) throws(BaselineRefusal) -> Entry {
+    private static func entry(_ value: YAMLValue) throws(FileRefusal) -> Entry {
         let fields = try value.mapping("an owner's entry", keys: matchers + says)
         guard matchers.contains(where: { fields[$0] != nil }) else {
             throw value.refusal("the entry applies to nothing: name workload, image or labels")

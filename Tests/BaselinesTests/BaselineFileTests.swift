@@ -234,7 +234,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: refused) func isRefusedWithPlaceAndReason(_ refused: Refused) throws {
-        let refusal = try #require(throws: BaselineRefusal.self) {
+        let refusal = try #require(throws: FileRefusal.self) {
             try BaselineFile.parse(refused.text, file: "f.yaml")
         }
         #expect(refusal.reason.contains(refused.says), "\(refusal)")
@@ -263,13 +263,13 @@ struct Refused: Sendable, CustomTestStringConvertible {
 
     @Test func invalidUTF8IsRefusedWithItsPlace() throws {
         let bytes = Array("apiVersion: driftwatch/v1\nkind: Base".utf8) + [0xff, 0x0a]
-        let refusal = try #require(throws: BaselineRefusal.self) { try BaselineFile.parse(bytes, file: "f.yaml") }
+        let refusal = try #require(throws: FileRefusal.self) { try BaselineFile.parse(bytes, file: "f.yaml") }
         #expect(refusal.description == "f.yaml:2:11: is not UTF-8; save it as UTF-8")
     }
 
     @Test func tooLargeIsRefusedUnread() throws {
         let bytes = [UInt8](repeating: 0x20, count: BaselineFile.largest + 1)
-        let refusal = try #require(throws: BaselineRefusal.self) { try BaselineFile.parse(bytes, file: "f.yaml") }
+        let refusal = try #require(throws: FileRefusal.self) { try BaselineFile.parse(bytes, file: "f.yaml") }
         #expect(refusal.reason.contains("16 MiB"))
     }
 

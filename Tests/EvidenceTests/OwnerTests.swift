@@ -60,7 +60,7 @@ private let web = Workload(
         ("- a\n", 1, "must be a mapping"),
     ])
     func aBadFileIsRefusedByLine(_ text: String, _ line: Int, _ reason: String) {
-        let refusal = #expect(throws: BaselineRefusal.self) { try OwnerFile(Array(text.utf8), file: "o.yaml") }
+        let refusal = #expect(throws: FileRefusal.self) { try OwnerFile(Array(text.utf8), file: "o.yaml") }
         #expect(refusal?.line == line && refusal?.reason.contains(reason) == true, "\(String(describing: refusal))")
     }
 

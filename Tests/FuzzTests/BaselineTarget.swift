@@ -15,7 +15,7 @@ func fuzzBaseline(_ bytes: [UInt8]) throws(Broken) {
             let read = try BaselineFile.parse(written, file: "g").first
             try Broken.unless(read?.baseline.spec == document.baseline.spec.canonical, "written and read: \(written)")
             try Broken.unless(read?.baseline.key == document.baseline.key, "written and read: \(written)")
-        } catch let refusal as BaselineRefusal {
+        } catch let refusal as FileRefusal {
             throw Broken(description: "what we write we refuse: \(refusal)\n\(written)")
         } catch {
             throw Broken(description: "\(error)")

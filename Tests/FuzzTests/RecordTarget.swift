@@ -44,7 +44,7 @@ private func checkLearning(_ behaviour: Behaviour) throws(Broken) {
     let spec = BaselineSpec.allowing(behaviour)
     try Broken.unless(BaselineIndex(spec).knows(behaviour), "learned, but not known: \(behaviour)")
     let read: BaselineSpec
-    do throws(BaselineRefusal) {
+    do throws(FileRefusal) {
         read = try BaselineFile.parseSpec(BaselineSpec.allowText(for: behaviour))
     } catch {
         throw Broken(description: "\(error), for \(behaviour)")

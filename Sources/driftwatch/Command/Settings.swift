@@ -62,13 +62,13 @@ struct Settings {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure("cannot read \(path): \(reason(errno)); name another file with --config")
         }
-        do throws(BaselineRefusal) {
+        do throws(FileRefusal) {
             let documents = try YAMLValue.documents(Array(data), file: path)
             guard let root = documents.first, !root.isNull else { return }
             if documents.count > 1 { throw documents[1].refusal("one document of settings is taken, not several") }
             for (name, value) in try root.mapping("the settings", keys: Self.keys) {
                 let values = value.isSequence ? try value.sequence(name) : [value]
-                file[name] = try values.map { item throws(BaselineRefusal) in try item.scalar(name).text }
+                file[name] = try values.map { item throws(FileRefusal) in try item.scalar(name).text }
             }
         } catch {
             throw Failure("\(error)")

@@ -86,7 +86,7 @@ func failing<T>(_ body: () throws -> T) throws(Failure) -> T {
 /// Baselines of a file, or of all files below a directory; refusals are told, and end in failure.
 func loadBaselines(_ paths: [String]) throws(Failure) -> [BaselineFile.Document] {
     var documents: [BaselineFile.Document] = []
-    var refusals: [BaselineRefusal] = []
+    var refusals: [FileRefusal] = []
     for path in paths {
         guard FileManager.default.fileExists(atPath: path) else {
             throw Failure("\(path) is not there; name a file or directory")

@@ -1,5 +1,5 @@
-/// Why a baseline file was not taken: one line, with the place.
-package struct BaselineRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+/// Why a file of YAML, of whatever purpose, was not taken: one line, with the place.
+package struct FileRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     package var file: String
     /// From 1; nil where the whole file is meant.
     package var line: Int?
