@@ -23,8 +23,10 @@ package struct Accounts: Sendable {
     private struct Open {
         var ledger = Ledger()
         var told = Ledger()
-        /// The last look at which all was told; nil: none yet.
-        var toldAt: Int64?
+        /// The look before the first change that could not be told yet; nil: none waits.
+        var untoldSince: Int64?
+        /// It is in `changed`.
+        var isChanged = false
     }
 
     private struct Closed {
@@ -33,6 +35,8 @@ package struct Accounts: Sendable {
     }
 
     private var open: [UInt64: Open] = [:]
+    /// Cgroups whose accounts were touched since they were told: of many that are open, few are.
+    package private(set) var changed: [UInt64] = []
     private var closed: [String: Closed] = [:]
     private var rest = Ledger()
     private var order: UInt64 = 0
@@ -51,26 +55,43 @@ package struct Accounts: Sendable {
     /// The account of one cgroup, in which the consumer counts its half.
     package subscript(cgroup: UInt64) -> Ledger {
         get { open[cgroup]?.ledger ?? Ledger() }
-        _modify { yield &open[cgroup, default: Open()].ledger }
+        _modify {
+            if open[cgroup]?.isChanged != true {
+                open[cgroup, default: Open()].isChanged = true
+                changed.append(cgroup)
+            }
+            yield &open[cgroup]!.ledger
+        }
     }
 
     package var cgroups: some Collection<UInt64> { open.keys }
 
-    /// What changed, cgroup by cgroup. One that `isTellable` is not true of is left for the next time.
-    package mutating func takeChanges(at time: Int64, where isTellable: (UInt64) -> Bool = { _ in true }) -> [Change] {
+    /// Looks at the account anew; one that is as it was, as most are, is not taken for changed.
+    package mutating func update(_ cgroup: UInt64, _ body: (inout Ledger) -> Void) {
+        let before = self[cgroup]
+        var ledger = before
+        body(&ledger)
+        if ledger != before { self[cgroup] = ledger }
+    }
+
+    /// What changed of these cgroups, one by one; what changed of others is left for the next time. Nil: of all.
+    package mutating func takeChanges(of cgroups: Set<UInt64>? = nil, at time: Int64) -> [Change] {
         var changes: [Change] = []
-        for (cgroup, account) in open {
-            if account.ledger == account.told {
-                open[cgroup]!.toldAt = time
-            } else if isTellable(cgroup) {
-                let difference = account.ledger &- account.told
-                changes.append(Change(cgroup: cgroup, from: account.toldAt ?? lookedAt, ledger: difference))
-                open[cgroup]!.told = account.ledger
-                open[cgroup]!.toldAt = time
-            } else if account.toldAt == nil {
-                open[cgroup]!.toldAt = lookedAt
+        var left: [UInt64] = []
+        for cgroup in changed {
+            guard let account = open[cgroup] else { continue }
+            guard cgroups?.contains(cgroup) != false else {
+                if account.untoldSince == nil { open[cgroup]!.untoldSince = lookedAt }
+                left.append(cgroup)
+                continue
             }
+            if account.ledger != account.told {
+                let difference = account.ledger &- account.told
+                changes.append(Change(cgroup: cgroup, from: account.untoldSince ?? lookedAt, ledger: difference))
+            }
+            open[cgroup] = Open(ledger: account.ledger, told: account.ledger)
         }
+        changed = left
         lookedAt = time
         return changes.sorted { $0.cgroup < $1.cgroup }
     }

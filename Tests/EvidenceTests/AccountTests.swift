@@ -133,11 +133,11 @@ private func counts(
         accounts[1][.exec] = counts(lost: 1)
         accounts[3][.exec] = counts(lost: 2)
         // Nobody knows yet whose 3 is.
-        var changes = accounts.takeChanges(at: 200) { $0 != 3 }
+        var changes = accounts.takeChanges(of: [1], at: 200)
         #expect(changes == [change(1, from: 100, lost: 1)])
         accounts[1][.exec].seen += 1
         accounts[1][.exec].lost += 1
-        changes = accounts.takeChanges(at: 300) { $0 != 3 }
+        changes = accounts.takeChanges(of: [1], at: 300)
         #expect(changes == [change(1, from: 200, lost: 1)])
         changes = accounts.takeChanges(at: 400)
         #expect(changes == [change(3, from: 100, lost: 2)])
@@ -147,6 +147,13 @@ private func counts(
         accounts[3][.exec].lost += 1
         changes = accounts.takeChanges(at: 600)
         #expect(changes == [change(3, from: 500, lost: 1)])
+        // Looked at, and as it was.
+        accounts.update(3) { $0[.exec].lost += 0 }
+        accounts[1][.exec].held += 1
+        accounts[1][.exec].held -= 1
+        #expect(accounts.changed == [1])
+        changes = accounts.takeChanges(at: 700)
+        #expect(changes.isEmpty && accounts.changed.isEmpty)
     }
 
     private func change(_ cgroup: UInt64, from: Int64, lost: UInt64) -> Accounts.Change {

@@ -15,15 +15,12 @@ extension Monitor {
         let misses = probe.misses()
         do {
             try probe.forEachAccount { cgroup, account in
-                for (kind, tally, telling) in [
-                    (Kind.exec, account.exec, Telling.exec), (.connect, account.connect, .connect),
-                    (.listen, account.listen, .listen), (.open, account.open, .open),
-                ] {
-                    let missed = cgroup == Probe.nobody ? misses[telling, default: 0] : 0
-                    accounts[cgroup].setKernel(
-                        kind, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota,
-                        lost: tally.ringFull + tally.interrupted + missed, interrupted: tally.interrupted,
-                        passedOver: missed)
+                let missed = cgroup == Probe.nobody ? misses : [:]
+                accounts.update(cgroup) {
+                    $0.take(account.exec, of: .exec, passedOver: missed[.exec])
+                    $0.take(account.connect, of: .connect, passedOver: missed[.connect])
+                    $0.take(account.listen, of: .listen, passedOver: missed[.listen])
+                    $0.take(account.open, of: .open, passedOver: missed[.open])
                 }
             }
         } catch { fail("\(error)") }
@@ -72,5 +69,14 @@ extension Monitor {
     /// first.
     func owner(of cgroup: UInt64) -> Workload? {
         resolver.knows(cgroup: cgroup) || accounts[cgroup].isTaken ? resolver.identify(cgroup) : nil
+    }
+}
+
+extension Ledger {
+    fileprivate mutating func take(_ tally: Tally, of kind: Kind, passedOver: UInt64?) {
+        let missed = passedOver ?? 0
+        setKernel(
+            kind, known: tally.known, emitted: tally.emitted, overQuota: tally.overQuota,
+            lost: tally.ringFull + tally.interrupted + missed, interrupted: tally.interrupted, passedOver: missed)
     }
 }

@@ -73,10 +73,8 @@ struct Losses {
     /// `atRest`: all is drained, and nothing is left for a next time.
     mutating func tell(_ monitor: Monitor, _ now: UInt64, _ wall: Int64, atRest: Bool = false) {
         monitor.readKernelAccounts()
-        // Whose a cgroup is, is read from the accounts, too, while they are gone through.
-        var accounts = monitor.accounts
-        let changes = accounts.takeChanges(at: wall) { atRest || isTellable($0, monitor, now) }
-        monitor.accounts = accounts
+        let tellable = monitor.accounts.changed.filter { atRest || isTellable($0, monitor, now) }
+        let changes = monitor.accounts.takeChanges(of: Set(tellable), at: wall)
         unnamed = unnamed.filter { now - $0.value < 2 * Self.namePatience }
         monitor.judge?.count(changes.map { (monitor.owner(of: $0.cgroup), $0.ledger) })
         tell(changes, monitor, wall)
