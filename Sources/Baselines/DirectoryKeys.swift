@@ -16,7 +16,9 @@ extension BaselineIndex {
     /// Accesses to a path by entries that name its directory, or one above.
     func accessByDirectory(_ program: UInt64, _ path: Span<UInt8>) -> UInt8 {
         let tree = Self.key(.tree, program)
-        var found = value(TokenTrie.hash(tree, path)) ?? 0
+        // The root is the empty segment before its slash, which comes below.
+        let isRoot = path.count == 1 && path[0] == Glob.slash
+        var found = isRoot ? 0 : value(TokenTrie.hash(tree, path)) ?? 0
         var last: Int?
         for index in 0..<path.count where path[index] == Glob.slash {
             found |= value(TokenTrie.hash(tree, path.extracting(first: index))) ?? 0
