@@ -23,6 +23,12 @@ package struct Event: Sendable, Equatable {
     }
 
     package var kind: Kind { act.kind }
+
+    /// About how many bytes it keeps from others.
+    package var footprint: Int {
+        let paths = [actor.executable, actor.parentExecutable, actor.workingDirectory].map(\.text)
+        return MemoryLayout<Event>.stride + (paths + act.texts).reduce(0) { $0 + 32 + $1.utf8.count }
+    }
 }
 
 /// The kinds of behaviour, in the order in which the ledger counts them.
@@ -156,6 +162,19 @@ package enum Act: Sendable, Equatable {
         case .connect: .connect
         case .listen: .listen
         case .open: .open
+        }
+    }
+
+    fileprivate var texts: [String] {
+        switch self {
+        case .exec(let exec): exec.arguments + [exec.filename, exec.interpreter ?? ""]
+        case .connect(let connect):
+            switch connect.peer {
+            case .unix(let name), .abstract(let name): [name]
+            case .ip, .unseen: []
+            }
+        case .listen: []
+        case .open(let open): [open.path.text]
         }
     }
 }

@@ -12,7 +12,9 @@ final class Archive: Sendable {
     /// When an earlier run last said that it lives.
     let lastHeartbeat: Heartbeat?
     private let queue = DispatchQueue(label: "driftwatch.archive")
-    private let pending = Mutex<[StoreWrite]>([])
+    private let backlog = Mutex(Backlog())
+    /// Changes that were given up since the last that could be stored.
+    private let givenUp = Atomic(0)
     /// Edits by commands that are in the file, and those of them that the pipeline has taken over.
     private let revision: Mutex<(latest: Int, known: Int)>
     private let complained = Mutex<String?>(nil)
@@ -23,9 +25,6 @@ final class Archive: Sendable {
         private let lock: StateLock
         init(_ lock: consuming StateLock) { self.lock = lock }
     }
-
-    /// What may wait while the disk is full: some 64 MiB of behaviours. Older batches are then given up, and said so.
-    private static let mostPending = 50_000
 
     init(directory: String, log: Logger) throws(Failure) {
         self.log = log
@@ -42,14 +41,25 @@ final class Archive: Sendable {
         } catch { throw Failure("\(error)") }
         // Without the mark of a clean end the next start looks the file over. A disk that is full by now is no reason
         // not to watch: what is known can be read, and what is learned waits.
-        pending.withLock { $0.append(.meta(name: "clean", value: "0")) }
+        wait(for: [.meta(name: "clean", value: "0")])
         flush()
     }
 
     /// Hands over what is to be stored; what cannot be stored now is tried again with the next.
     func write(_ batch: [StoreWrite]) {
-        pending.withLock { $0 += batch }
+        wait(for: batch)
         queue.async { self.flush() }
+    }
+
+    private func wait(for batch: [StoreWrite]) {
+        let lost = backlog.withLock { $0.append(batch) }
+        giveUp(lost)
+    }
+
+    /// Said at the first, and again once it is over.
+    private func giveUp(_ count: Int) {
+        guard count > 0, givenUp.add(count, ordering: .relaxed).oldValue == 0 else { return }
+        log.error("more waits to be stored than may: from now on the oldest changes are given up")
     }
 
     /// True once after a command changed a baseline; the caller takes the change over before he writes again.
@@ -63,38 +73,31 @@ final class Archive: Sendable {
     /// Writes what waits, and that this was all; a disk that hangs is not waited for beyond a part of the five seconds
     /// that an end may take.
     func close() {
-        pending.withLock { $0.append(.meta(name: "clean", value: "1")) }
+        wait(for: [.meta(name: "clean", value: "1")])
         let done = DispatchSemaphore(value: 0)
         queue.async {
             self.flush()
             done.signal()
         }
         let isDone = done.wait(timeout: .now() + .milliseconds(1500)) == .success
-        let left = pending.withLock { $0.count }
-        if !isDone || left > 0 { log.error("the last changes could not be stored before the end") }
+        if !isDone || !backlog.withLock({ $0.isEmpty }) {
+            log.error("the last changes could not be stored before the end")
+        }
     }
 
     private func flush() {
-        let batch = pending.withLock { pending in
-            defer { pending = [] }
-            return pending
-        }
+        let batch = backlog.withLock { $0.take() }
         do {
             try store.write(batch, knowing: revision.withLock { $0.known })
+            let lost = givenUp.exchange(0, ordering: .relaxed)
+            if lost > 0 { log.error("\(lost) changes could not be stored and were given up") }
             complain(
                 store.isInPlace ? nil : "\(store.path) was removed or replaced; what is learned is lost at the end")
             let latest = try store.revision()
             revision.withLock { $0.latest = latest }
         } catch {
             complain("\(error); it is tried again")
-            pending.withLock { pending in
-                pending = batch + pending
-                if pending.count > Self.mostPending {
-                    log.error(
-                        "the oldest \(pending.count - Self.mostPending) changes are given up: they could not be stored")
-                    pending.removeFirst(pending.count - Self.mostPending)
-                }
-            }
+            giveUp(backlog.withLock { $0.putBack(batch) })
         }
     }
 
