@@ -58,6 +58,9 @@ package struct Detector {
         return repetition.due(key, at: time) { ids.next() }
     }
 
+    /// Behaviours that the kernel is to tell anew: they are anomalies of which too much came since to be kept.
+    package mutating func takeStale(at now: Int64) -> [BehaviourKey] { repetition.takeStale(at: now) }
+
     /// The lines that are due about acts counted so far; to be called every second or so.
     package mutating func tick(_ now: Int64) -> [Anomaly] { repetition.due(at: now) { ids.next() } }
 

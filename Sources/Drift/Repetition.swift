@@ -12,6 +12,8 @@ struct Repetition {
 
     private struct Entry {
         var anomaly: Anomaly
+        /// Of the act that came last.
+        var event: BehaviourKey
         var lastLine: Int64
         var pending: UInt64
     }
@@ -24,13 +26,27 @@ struct Repetition {
     private var waiting: [Key] = []
     /// Acts that were counted, but forgotten before a line could tell of them.
     private(set) var forgotten: UInt64 = 0
+    /// Behaviours of anomalies that are known no more, and from when on the kernel may tell them anew.
+    private var stale: [(event: BehaviourKey, due: Int64)] = []
+
+    /// Each is kept with its whole line, some 3 KiB; and this many different ones are more than anybody reads.
+    static let most = 2048
+    private static let mostStale = 16_384
 
     var untold: UInt64 { waiting.reduce(0) { $0 + (entries.peek($1)?.pending ?? 0) } }
 
     init(window: Int64, capacity: Int) {
         self.window = window
-        entries = LRU(capacity: capacity)
+        entries = LRU(capacity: min(capacity, Self.most))
         keys = LRU(capacity: 2 * capacity)
+    }
+
+    /// Behaviours of which no repeat would be told any more, unless the kernel forgets them too. Their minute is over.
+    mutating func takeStale(at now: Int64) -> [BehaviourKey] {
+        guard !stale.isEmpty else { return [] }
+        let latest = now + 2 * window
+        defer { stale.removeAll { $0.due <= now || $0.due > latest } }
+        return stale.filter { $0.due <= now || $0.due > latest }.map(\.event)
     }
 
     /// The incident in which the anomaly was told not long before.
@@ -52,18 +68,22 @@ struct Repetition {
     mutating func told(_ key: Key, _ anomaly: Anomaly, _ event: BehaviourKey) -> Anomaly {
         var anomaly = anomaly
         anomaly.count = 1 + (entries.peek(key)?.pending ?? 0)
-        remember(event, key)
-        if let lost = entries.insert(key, Entry(anomaly: anomaly, lastLine: anomaly.time, pending: 0)) {
+        remember(event, key, at: anomaly.time)
+        if let lost = entries.insert(key, Entry(anomaly: anomaly, event: event, lastLine: anomaly.time, pending: 0)) {
             forgotten += lost.value.pending
+            forget(lost.value.event, at: lost.value.lastLine)
         }
         return anomaly
     }
 
     /// Counts an act that is not due.
     mutating func held(_ key: Key, _ observation: Observation, _ event: BehaviourKey) {
-        remember(event, key)
+        remember(event, key, at: observation.time)
         count(key, 1, latest: observation.time)
-        entries.update(key) { $0.anomaly.observation = observation }
+        entries.update(key) {
+            $0.anomaly.observation = observation
+            $0.event = event
+        }
     }
 
     /// Takes the kernel's count of a behaviour, which holds all acts since its key was new.
@@ -73,6 +93,8 @@ struct Repetition {
         // A smaller count than before is a new one: the kernel had forgotten the behaviour.
         let new = total >= seen ? total - seen : total
         if new > 0 { count(key, new, latest: time) }
+        // One of several keys of an anomaly that is known no more.
+        if entries.peek(key) == nil { forget(event, at: time) }
         return key
     }
 
@@ -118,5 +140,12 @@ struct Repetition {
         }
     }
 
-    private mutating func remember(_ event: BehaviourKey, _ key: Key) { keys.insert(event, (key, 1)) }
+    private mutating func remember(_ event: BehaviourKey, _ key: Key, at time: Int64) {
+        if let lost = keys.insert(event, (key, 1)) { forget(lost.key, at: time) }
+    }
+
+    private mutating func forget(_ event: BehaviourKey, at time: Int64) {
+        keys.remove(event)
+        if stale.count < Self.mostStale { stale.append((event, time + window)) }
+    }
 }

@@ -22,8 +22,8 @@ package final class Dossiers {
     private let sources: Sources
     private let packages: UnitPackages
     private var known: [Workload: Dossier] = [:]
-    /// Workloads of a node with many that are gone; the rest is computed again.
-    private static let capacity = 4096
+    /// Instances of a busy node; what was forgotten is computed again.
+    private static let capacity = 1024
 
     package init(_ sources: Sources, packages: UnitPackages = UnitPackages()) {
         self.sources = sources

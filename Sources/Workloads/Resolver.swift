@@ -40,11 +40,11 @@ package final class Resolver {
     /// Containers by the inode number of their mount namespace.
     var namespaces: [UInt32: Instance] = [:]
     /// Where a program was executed.
-    var homes = Recent<ExecID, Instance>()
+    var homes = Homes()
     /// The first program executed in or below a cgroup, as this process can open it.
     var firstPrograms = Recent<UInt64, String>()
     /// The last exec of a process.
-    var execs = Recent<ProcessName, NotedExec>()
+    var execs = NotedExecs()
     var now: UInt64 = 0
     /// When the monitor began to look, nanoseconds since boot.
     let started = Resolver.clock()

@@ -72,6 +72,17 @@ import Testing
         #expect(detector.tick(Acts.now + Self.minute).isEmpty)
     }
 
+    /// Its repeats would never leave the kernel again.
+    @Test func whatIsForgottenTheKernelIsToTellAnew() {
+        var detector = Detector(seed: 1, capacity: 10)
+        for number in 0..<15 { _ = detector.judge(Acts.open("/\(number)", key: UInt64(number)), Self.unknown) }
+        #expect(detector.takeStale(at: Acts.now + 59 * Acts.second).isEmpty, "told less than a minute ago")
+        #expect(detector.takeStale(at: Acts.now + Self.minute).map(\.low) == [0, 1, 2, 3, 4])
+        #expect(detector.takeStale(at: Acts.now + 2 * Self.minute).isEmpty)
+        #expect(detector.repeated(key: BehaviourKey(high: 0, low: 0), count: 9, at: Acts.now + Self.minute) == nil)
+        #expect(detector.judge(Acts.open("/0", after: Self.minute, key: 0), Self.unknown).alert?.count == 1)
+    }
+
     @Test func saturationIsToldOnceAMinutePerWorkload() throws {
         var detector = Detector(seed: 1)
         func take(_ cgroup: UInt64, _ counts: [UInt64], _ after: Int64) -> Anomaly? {

@@ -43,6 +43,9 @@ struct Sweep {
         }
         tellSaturated(monitor, judge, wall)
         for alert in judge.detector.tick(wall) { monitor.tell(alert) }
+        for key in judge.detector.takeStale(at: wall) {
+            _ = try? monitor.probe.forget(NoveltyKey(high: key.high, low: key.low))
+        }
         for (workload, facts) in judge.tick(now: wall) {
             monitor.printer.state(.armed(workload, facts), at: wall)
         }
