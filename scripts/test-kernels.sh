@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 seen='EventTests|FirstSeenTests|ContainerTests|RuleTests|WhoTests'
 # What is about the monitor itself is the same everywhere, and too much for an emulated machine.
-itself='RestartTests|UsageTests|FloodTests|CoverageTests|DiskTests|OutputTests|SurvivalTests'
+itself='RestartTests|UsageTests|FloodTests|CoverageTests|DiskTests|OutputTests|SurvivalTests|ProtectionTests'
 filter= partly=
 while getopts f: option; do
   case $option in

@@ -32,6 +32,9 @@ struct Case: Sendable {
         Case(
             "who-pid", "a process id used again", says: "start and entity id tell the two apart, a tick of 10 ms later"),
         Case(
+            "who-odd-name", "a cgroup named with spaces, quotes, escape codes and invalid UTF-8",
+            says: "one valid line; nothing raw on a terminal"),
+        Case(
             "who-cgroup", "a cgroup's path used again by another container", says: "each act its own container"),
         Case(
             "monitor-flood", "a flood of opens, then one exec", says: "the exec; what was lost is counted"),
@@ -45,6 +48,55 @@ struct Case: Sendable {
             "monitor-broken-baseline", "a broken baseline file beside a good one",
             says: "file, line and reason; the good one is judged by"),
         Case("monitor-reader-gone", "the reader of the output is gone", says: "one line on stderr, an exit status"),
+        Case(
+            "monitor-million-paths",
+            "1,000,000 distinct opens beside 50 new execs and 50 new connects of another workload",
+            says: "all 100; one `monitor.saturated` a minute; memory stays bounded"),
+        Case(
+            "monitor-port-scan", "connects to 60,000 ports",
+            says: "each told, or counted in `monitor.saturated`; others lose nothing"),
+        Case(
+            "monitor-nested-flood", "a flood out of forty cgroups that the workload makes itself",
+            says: "one quota for all of them"),
+        Case("monitor-exec-flood", "an exec that is new among thousands of new ones that are alike", says: "the exec"),
+        Case(
+            "monitor-foreign-record", "records in the rings that are none",
+            says: "counted, shown by `doctor`, told as a `coverage-gap`"),
+        Case(
+            "monitor-killed-often", "kill -9 at any moment, again and again",
+            says: "no baseline lost, none corrupt; each time a `coverage-gap`"),
+        Case(
+            "monitor-killed-starting", "kill -9 while the state is being made", says: "the next start finds it whole"),
+        Case("monitor-terminated", "SIGTERM at any moment of the start", says: "it ends within 5 s, status 0"),
+        Case(
+            "monitor-disk-full", "the state's disk is full for a while",
+            says: "said; what is learned waits, and is stored once there is room"),
+        Case("monitor-disk-full-start", "the state's disk is full at the start", says: "one line on stderr, status 1"),
+        Case("monitor-read-only", "the state's file system is read-only", says: "one line on stderr, status 1"),
+        Case(
+            "monitor-state-removed", "the state is removed while the monitor runs", says: "said; it goes on judging"),
+        Case(
+            "monitor-state-damaged", "state that is torn, overwritten or rubbish",
+            says: "moved aside and said; it learns anew"),
+        Case(
+            "monitor-state-locked", "somebody locks the state and never lets go", says: "said; the end comes in time"),
+        Case(
+            "monitor-second", "a second monitor on the same state",
+            says: "one line on stderr, status 1; the first goes on"),
+        Case(
+            "monitor-pipe-blocked", "the reader of the output sleeps",
+            says: "every line is there, or counted in a `coverage-gap`; the rings are read on"),
+        Case(
+            "monitor-output-full", "the output's disk is full for a while",
+            says: "said; whole lines only, none lost, none twice"),
+        Case("monitor-rotation", "log rotation under load: rename, SIGHUP", says: "no line lost, none twice"),
+        Case(
+            "monitor-rotation-failed", "the output's directory is gone at SIGHUP",
+            says: "said; it goes on with the old file"),
+        Case("monitor-log-blocked", "nobody reads stderr", says: "nothing is held up"),
+        Case(
+            "monitor-taken-over", "the monitor's own process is taken over",
+            says: "three capabilities and no way to more; its state is for root alone"),
         Case(
             "monitor-poisoned", "bad acts while a workload is being learned",
             says: "the never-normal rules alert at once; nothing of it is learned"),

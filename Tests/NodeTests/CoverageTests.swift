@@ -116,6 +116,29 @@ extension NodeTests {
             #expect(account["over_quota"] + account["lost"] >= lost, "\(account)")
         }
 
+        @Test(.judges("monitor-foreign-record")) func recordsThatAreNoneAreCounted() async throws {
+            let state = files / "state"
+            let monitor = try await Monitor([
+                "run", "--state", state, "--learn", "1h", "--workload", "none",
+            ])
+            let rings = try #require(
+                Int64(try await must([Node.provokers + "/forge", "\(monitor.pid)"]).filter(\.isNumber)))
+            #expect(rings == 2)
+            let gap = try await monitor.line("gap") {
+                $0["driftwatch.gap.why"]?.string?.contains("could not be decoded") == true
+            }
+            #expect(gap["driftwatch.gap.lost"]?.integer == 3 * rings, "\(gap)")
+            let found = try await eventually("the count", within: .seconds(30)) {
+                let found = try Line(try await must([Monitor.command, "doctor", "--json", "--state", state]))
+                return found["undecodable"]?.integer == 3 * rings ? found : nil
+            }
+            #expect(found["ledger.open.undecodable"]?.integer == 3 * rings)
+            let words = try await must([Monitor.command, "doctor", "--state", state])
+            #expect(words.contains("\(3 * rings) records of any kind could not be decoded"), "\(words)")
+            // The kernel's books know nothing of them: a good end would not balance.
+            try await monitor.kill9()
+        }
+
         @Test func doctorShowsTheAccountOfTheMonitor() async throws {
             let state = files / "state"
             func doctor() async throws -> Line {

@@ -22,7 +22,7 @@ extension NodeTests {
             return Set(rows.compactMap { if case .open(let open) = $0.shape { open.path } else { nil } })
         }
 
-        @Test func fullWhileLearning() async throws {
+        @Test(.judges("monitor-disk-full")) func fullWhileLearning() async throws {
             let cgroup = try Cgroup("full-disk")
             let room = try await Room(size: "4m")
             let monitor = try await Monitor(watch(room.path + "/state", cgroup), within: room.within)
@@ -43,7 +43,7 @@ extension NodeTests {
             for path in opened { #expect(exported.contains(path), "\(exported)") }
         }
 
-        @Test func fullBeforeTheStart() async throws {
+        @Test(.judges("monitor-disk-full-start")) func fullBeforeTheStart() async throws {
             let cgroup = try Cgroup("full-start")
             let room = try await Room(size: "1m")
             try room.fill()
@@ -53,7 +53,7 @@ extension NodeTests {
             #expect(finished.errors.contains(room.path), "\(finished.errors)")
         }
 
-        @Test func readOnly() async throws {
+        @Test(.judges("monitor-read-only")) func readOnly() async throws {
             let cgroup = try Cgroup("read-only")
             let room = try await Room(size: "1m")
             try await must(room.within + ["mount", "-o", "remount,ro", room.path])
@@ -64,7 +64,7 @@ extension NodeTests {
         }
 
         /// It goes on judging, and says that nothing is kept.
-        @Test func removedWhileRunning() async throws {
+        @Test(.judges("monitor-state-removed")) func removedWhileRunning() async throws {
             let cgroup = try Cgroup("removed")
             let state = files / "state"
             let monitor = try await Monitor(watch(state, cgroup, learn: "2s"))
@@ -95,7 +95,7 @@ extension NodeTests {
             ]
         }
 
-        @Test(arguments: Damage.all) func damaged(_ damage: Damage) async throws {
+        @Test(.judges("monitor-state-damaged"), arguments: Damage.all) func damaged(_ damage: Damage) async throws {
             let cgroup = try Cgroup("damaged")
             let state = files / "state"
             let first = try await Monitor(watch(state, cgroup))
@@ -117,7 +117,7 @@ extension NodeTests {
         }
 
         /// Somebody else writes, and does not come to an end.
-        @Test func heldByAnother() async throws {
+        @Test(.judges("monitor-state-locked")) func heldByAnother() async throws {
             let cgroup = try Cgroup("held")
             let state = files / "state"
             let monitor = try await Monitor(watch(state, cgroup))

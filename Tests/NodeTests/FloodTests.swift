@@ -51,7 +51,7 @@ extension NodeTests {
             try kinds.map { try Ledger(lines.last!, $0)["lost"] }.reduce(0, +)
         }
 
-        @Test func aMillionPaths() async throws {
+        @Test(.judges("monitor-million-paths")) func aMillionPaths() async throws {
             let files = try temporary()
             defer { try? FileManager.default.removeItem(atPath: files) }
             let (flooder, bystander) = (try Cgroup("flood-paths"), try Cgroup("flood-bystander"))
@@ -79,7 +79,7 @@ extension NodeTests {
             #expect(after < before + 64 << 20, "\(before >> 20) MiB before, \(after >> 20) MiB after")
         }
 
-        @Test func aPortScan() async throws {
+        @Test(.judges("monitor-port-scan")) func aPortScan() async throws {
             let (scanner, bystander) = (try Cgroup("flood-scan"), try Cgroup("flood-aside"))
             let monitor = try await watch()
             let scan = try scanner.start(Node.provokers + "/scan", "1024", "60000")
@@ -97,7 +97,7 @@ extension NodeTests {
         }
 
         /// A cgroup of its own for each part of the flood is no way around the quota.
-        @Test func nestedCgroupsShareAQuota() async throws {
+        @Test(.judges("monitor-nested-flood")) func nestedCgroupsShareAQuota() async throws {
             let files = try temporary()
             defer { try? FileManager.default.removeItem(atPath: files) }
             let cgroup = try Cgroup("flood-nested")
@@ -111,7 +111,7 @@ extension NodeTests {
         }
 
         /// Execs that are many and alike hide none that is not.
-        @Test func execsAmongExecs() async throws {
+        @Test(.judges("monitor-exec-flood")) func execsAmongExecs() async throws {
             let cgroup = try Cgroup("flood-execs")
             let monitor = try await watch()
             let flood = try (0..<2).map { _ in try cgroup.start(Node.provokers + "/exec-new", "3000") }

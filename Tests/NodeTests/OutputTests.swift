@@ -16,7 +16,7 @@ extension NodeTests {
             try text.split(separator: "\n").map { try #require(try Line(String($0))["event.sequence"]?.integer) }
         }
 
-        @Test func readerGone() async throws {
+        @Test(.judges("monitor-reader-gone")) func readerGone() async throws {
             let cgroup = try Cgroup("reader-gone")
             let ready = files / "ready"
             let shell = try Child(
@@ -37,7 +37,7 @@ extension NodeTests {
             #expect(exported.contains(cgroup.workload), "stored before the end: \(exported)")
         }
 
-        @Test func readerThatSleeps() async throws {
+        @Test(.judges("monitor-pipe-blocked")) func readerThatSleeps() async throws {
             let cgroup = try Cgroup("reader-sleeps")
             let pipe = files / "pipe"
             mkfifo(pipe, 0o600)
@@ -72,7 +72,7 @@ extension NodeTests {
             #expect(try monitor.log().contains("could not be written"))
         }
 
-        @Test func rotationAtFullSpeed() async throws {
+        @Test(.judges("monitor-rotation")) func rotationAtFullSpeed() async throws {
             let cgroup = try Cgroup("rotation")
             let output = files / "lines"
             let monitor = try await Monitor(command(output, cgroup))
@@ -94,7 +94,7 @@ extension NodeTests {
             #expect(numbers == Array(numbers[0]..<(numbers[0] + Int64(numbers.count))), "lost or doubled")
         }
 
-        @Test func directoryGoneAtRotation() async throws {
+        @Test(.judges("monitor-rotation-failed")) func directoryGoneAtRotation() async throws {
             let cgroup = try Cgroup("rotated-away")
             let directory = files / "logs"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -115,7 +115,7 @@ extension NodeTests {
             }
         }
 
-        @Test(.needs("unshare", "nsenter")) func diskThatIsFull() async throws {
+        @Test(.needs("unshare", "nsenter"), .judges("monitor-output-full")) func diskThatIsFull() async throws {
             let cgroup = try Cgroup("full-output")
             let room = try await Room(size: "256k")
             let monitor = try await Monitor(command(room.path + "/lines", cgroup), within: room.within)
@@ -160,7 +160,7 @@ extension NodeTests {
         }
 
         /// A log that nobody reads does not hold up the monitor either.
-        @Test func errorsThatNobodyReads() async throws {
+        @Test(.judges("monitor-log-blocked")) func errorsThatNobodyReads() async throws {
             let pipe = files / "errors"
             mkfifo(pipe, 0o600)
             let reader = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)

@@ -19,7 +19,9 @@ extension NodeTests {
         /// CAP_BPF, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH.
         private static let kept = "0000008000080004"
 
-        @Test(arguments: Command.all) func rightsAreGivenUp(_ command: Command) async throws {
+        @Test(.judges("monitor-taken-over"), arguments: Command.all) func rightsAreGivenUp(_ command: Command)
+            async throws
+        {
             let monitor = try await Monitor(
                 command.words.map { $0 == "STATE" ? files / "state" : $0 } + ["--workload", "none"])
             let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(monitor.pid)/task")
@@ -35,8 +37,22 @@ extension NodeTests {
                 for set in ["CapInh", "CapAmb"] { #expect(fields[set] == "0000000000000000", "\(set) of \(thread)") }
                 #expect(fields["NoNewPrivs"] == "1")
             }
+            // Not every root may.
+            if Self.mayLowerScore {
+                #expect(try read("/proc/\(monitor.pid)/oom_score_adj") == "-1000\n")
+            }
+            if command.words.contains("--state") { #expect(try permissions(files / "state") == 0o700) }
             try await monitor.stop()
         }
+
+        private func permissions(_ path: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
+
+        /// CAP_SYS_RESOURCE.
+        private static let mayLowerScore =
+            (try? read("/proc/self/status"))?.split(separator: "\n")
+            .contains { $0.hasPrefix("CapEff:") && UInt64($0.suffix(16), radix: 16)! & 1 << 24 != 0 } == true
 
         /// Files of another user can still be written, and opened anew.
         @Test func outputOfAnotherUser() async throws {

@@ -54,7 +54,7 @@ extension NodeTests {
             #expect(alerts.map { ($0.file as NSString).lastPathComponent } == ["never"])
         }
 
-        @Test func oneMonitorToAState() async throws {
+        @Test(.judges("monitor-second")) func oneMonitorToAState() async throws {
             let cgroup = try Cgroup("alone")
             let first = try await monitor(learn: "1h", cgroup)
             let second = try await run([Monitor.command, "run", "--state", state.path], within: .seconds(10))

@@ -24,7 +24,7 @@ extension NodeTests {
             var all: [(path: String, time: ContinuousClock.Instant)] { lock.withLock { done } }
         }
 
-        @Test func killedAtAnyMomentWhileLearning() async throws {
+        @Test(.judges("monitor-killed-often")) func killedAtAnyMomentWhileLearning() async throws {
             let cgroup = try Cgroup("killed-often")
             var numbers = SystemRandomNumberGenerator()
             var promised: Set<String> = []
@@ -87,7 +87,7 @@ extension NodeTests {
         }
 
         /// Before there is anything: the state is being made.
-        @Test func killedWhileStarting() async throws {
+        @Test(.judges("monitor-killed-starting")) func killedWhileStarting() async throws {
             for round in 0..<6 {
                 let child = try Child([Monitor.command, "run", "--state", state.path, "--workload", "none"])
                 try await Task.sleep(for: .milliseconds(20 + 25 * round))
@@ -102,7 +102,9 @@ extension NodeTests {
         }
 
         /// A signal before the monitor watches ends it as well, and at once.
-        @Test(arguments: [0, 30, 60, 100, 150, 250, 400]) func askedToEndWhileStarting(_ delay: Int) async throws {
+        @Test(.judges("monitor-terminated"), arguments: [0, 30, 60, 100, 150, 250, 400]) func askedToEndWhileStarting(
+            _ delay: Int
+        ) async throws {
             let child = try Child(
                 [Monitor.command, "run", "--state", state.path, "--workload", "none"], errors: files / "log")
             // The signals are the process's own from the first line of the command on.
@@ -119,7 +121,7 @@ extension NodeTests {
         }
 
         /// Much to load is no reason to stay.
-        @Test func askedToEndWhileLoading() async throws {
+        @Test(.judges("monitor-terminated")) func askedToEndWhileLoading() async throws {
             do {
                 let store = try Store.open(directory: state.path).store
                 for workload in 0..<40 {

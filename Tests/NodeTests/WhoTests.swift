@@ -17,6 +17,32 @@ extension NodeTests {
             #expect(opened.map(\.workload) == [from.workload, to.workload])
         }
 
+        @Test(.judges("who-odd-name")) func aNameOfAnyBytes() async throws {
+            let files = Scratch("odd")
+            // No newline: the kernel refuses that.
+            let script = #"""
+                odd=$1/$(printf 'odd \33[31m"\\\377\302\233')
+                mkdir "$odd" && "$2/enter-cgroup" "$odd" "$2/nothing" odd
+                rmdir "$odd"
+                """#
+            let outer = try Cgroup("odd")
+            let filter = ["--kind", "exec", "--workload", outer.workload + "/**"]
+            let monitor = try await Monitor(["events"] + filter)
+            let terminal = try await Monitor(["events", "--format", "text", "--output", files / "text"] + filter)
+            try await must(["sh", "-c", script, "sh", outer.path, Node.provokers])
+            let lines = try await monitor.stop().filter { $0.executable.hasSuffix("/nothing") }
+            #expect(lines.map(\.workload) == [outer.workload + "/odd \u{1b}[31m\"\\\u{ff}\u{9b}"], "\(lines)")
+            for line in lines { #expect(!line.text.utf8.contains { $0 < 32 || $0 == 127 }, "\(line)") }
+            kill(terminal.pid, SIGTERM)
+            let text = try await eventually("text") {
+                let text = try read(files / "text")
+                return text.contains("monitor-stopped") || text.contains("stopped") ? text : nil
+            }
+            #expect(text.contains("nothing"))
+            let raw = text.unicodeScalars.filter { $0.value < 32 && $0 != "\n" || (127..<160).contains($0.value) }
+            #expect(raw.isEmpty, "\(raw.map(\.value))")
+        }
+
         @Test(.judges("who-pid")) func processIdUsedAgain() async throws {
             let cgroup = try Cgroup("pid")
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", cgroup.workload])
