@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Probes
 
 /// What went wrong, in one line: what failed, why, what to do.
 struct Failure: Error, CustomStringConvertible {
@@ -40,6 +41,7 @@ enum Main {
     static func main() {
         // A reader that goes away is an error to report, not a reason to die.
         signal(SIGPIPE, SIG_IGN)
+        Heap.settle()
         StandardFiles.fill()
         do {
             var command = try Driftwatch.parseAsRoot()

@@ -11,11 +11,14 @@ struct Sweep {
     private(set) var due: UInt64
     private var nextCounts: UInt64
     private var nextVitals: UInt64 = 0
+    private var nextTrim: UInt64
     private var losses = Losses()
 
     private static let second: UInt64 = 1_000_000_000
     /// How old what `doctor` shows may be.
     private static let vitalsBeat = 5 * second
+    /// What was freed goes back to the system: some milliseconds' work.
+    private static let trimBeat = 60 * second
     /// Repeats refresh their counts at this beat: reading 100,000 of them costs some 20 ms.
     private let countsBeat: UInt64
 
@@ -25,6 +28,7 @@ struct Sweep {
         countsBeat = Self.second * UInt64(max(1, min(15, (learning ?? 300) / 20)))
         due = now + Self.second
         nextCounts = now + countsBeat
+        nextTrim = now + Self.trimBeat
     }
 
     /// Wants to be called at once.
@@ -36,6 +40,10 @@ struct Sweep {
         losses.tell(monitor, now, wall)
         for workload in monitor.resolver.forgetRemoved() { monitor.judge?.ended(workload) }
         monitor.printer.prove()
+        if now >= nextTrim {
+            nextTrim = now + Self.trimBeat
+            Heap.trim()
+        }
         guard let judge = monitor.judge else { return }
         if now >= nextCounts {
             nextCounts = now + countsBeat
