@@ -95,7 +95,8 @@ func decodeText(_ bytes: RawSpan) -> (text: String, isLossy: Bool) {
     bytes.withUnsafeBytes { decodeText(Array($0)) }
 }
 
-func decodeText(_ bytes: [UInt8]) -> (text: String, isLossy: Bool) {
+/// The same of bytes that came another way, so that one name has one text.
+package func decodeText(_ bytes: [UInt8]) -> (text: String, isLossy: Bool) {
     if let text = String(validating: bytes, as: UTF8.self) { return (text, false) }
     // Whole characters stay what they are; only the bytes that belong to none become U+00XX.
     var text = ""

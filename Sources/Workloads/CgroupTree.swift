@@ -31,20 +31,19 @@ package final class CgroupTree {
     @discardableResult
     package func read(old: Bool = false) -> [UInt64] {
         var added: [UInt64] = []
-        visit(hierarchy.mountPoint, path: hierarchy.root, parent: 0, old: old, depth: 0, added: &added)
+        visit(Array(hierarchy.mountPoint.utf8), path: hierarchy.root, parent: 0, old: old, depth: 0, added: &added)
         return added
     }
 
     /// Deepest nesting that is followed; the kernel allows any, systemd and runtimes stay under 12.
     private static let depthLimit = 128
 
+    /// Names may be of any bytes; their text is what the kernel half's news of them would be decoded to.
     private func visit(
-        _ directory: String, path: String, parent: UInt64, old: Bool, depth: Int, added: inout [UInt64]
+        _ directory: [UInt8], path: String, parent: UInt64, old: Bool, depth: Int, added: inout [UInt64]
     ) {
-        var status = stat()
-        // A directory's inode number is the cgroup's id where ino_t has 64 bits (kernfs_ino()).
-        guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
-        let id = UInt64(status.st_ino)
+        guard let status = Files.directoryStatus(directory) else { return }
+        let id = Self.id(status)
         if nodes[id] == nil, removed[id] == nil {
             insert(id, Node(parent: parent, path: path, old: old))
             added.append(id)
@@ -52,11 +51,15 @@ package final class CgroupTree {
         // Every child directory is one hard link, "." and the parent's entry are two more.
         guard depth < Self.depthLimit, status.st_nlink != 2 else { return }
         for name in Files.directories(in: directory) {
+            let text = decodeText(name).text
             visit(
-                directory + "/" + name, path: path == "/" ? "/" + name : path + "/" + name, parent: id, old: old,
-                depth: depth + 1, added: &added)
+                directory + [UInt8(ascii: "/")] + name, path: path == "/" ? "/" + text : path + "/" + text, parent: id,
+                old: old, depth: depth + 1, added: &added)
         }
     }
+
+    /// A directory's inode number is the cgroup's id where ino_t has 64 bits (kernfs_ino()).
+    private static func id(_ status: stat) -> UInt64 { UInt64(status.st_ino) }
 
     private func insert(_ id: UInt64, _ node: Node) {
         nodes[id] = node
@@ -143,9 +146,21 @@ package final class CgroupTree {
 
     /// Host pids in a cgroup, without those below it.
     package func processes(in id: UInt64) -> [UInt32] {
-        guard let path = nodes[id]?.path, let directory = hierarchy.directory(of: path),
-            let text = Files.text(directory + "/cgroup.procs")
+        guard let directory = directory(of: id), let bytes = try? Files.read(directory + Array("/cgroup.procs".utf8))
         else { return [] }
-        return text.split(separator: "\n").compactMap { UInt32($0) }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { UInt32($0) }
+    }
+
+    /// Where a cgroup lies, as bytes. Where its path is none of UTF-8, it is looked for by its number.
+    private func directory(of id: UInt64) -> [UInt8]? {
+        guard let node = nodes[id] else { return nil }
+        if let path = hierarchy.directory(of: node.path), case let bytes = Array(path.utf8),
+            Files.directoryStatus(bytes).map(Self.id) == id
+        {
+            return bytes
+        }
+        guard node.parent != 0, let above = directory(of: node.parent) else { return nil }
+        return Files.directories(in: above).lazy.map { above + [UInt8(ascii: "/")] + $0 }
+            .first { Files.directoryStatus($0).map(Self.id) == id }
     }
 }

@@ -13,7 +13,11 @@ enum Files {
 
     /// The content of a regular file or of one in /proc, at most `limit` bytes of it.
     static func read(_ path: String, limit: Int = limit) throws(Failure) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        try read(Array(path.utf8), limit: limit)
+    }
+
+    static func read(_ path: [UInt8], limit: Int = limit) throws(Failure) -> [UInt8] {
+        let file = open(terminated(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else {
             let code = errno
             if code == ENOENT || code == ENOTDIR || code == ESRCH { throw .missing }
@@ -71,17 +75,34 @@ enum Files {
     }
 
     private static func list(_ path: String, limit: Int, where wanted: (UInt8) -> Bool) -> [String] {
-        guard let directory = opendir(path) else { return [] }
+        entries(of: Array(path.utf8), limit: limit, where: wanted).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Names of the directories in one, as the bytes that they are.
+    static func directories(in path: [UInt8], limit: Int = 65536) -> [[UInt8]] {
+        entries(of: path, limit: limit) { $0 == UInt8(DT_DIR) || $0 == 0 }
+    }
+
+    private static func entries(of path: [UInt8], limit: Int, where wanted: (UInt8) -> Bool) -> [[UInt8]] {
+        guard let directory = opendir(terminated(path)) else { return [] }
         defer { closedir(directory) }
-        var names: [String] = []
+        var names: [[UInt8]] = []
         while names.count < limit, let entry = readdir(directory) {
             guard wanted(entry.pointee.d_type) else { continue }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in Array(bytes.prefix { $0 != 0 }) }
+            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
         }
         return names
+    }
+
+    /// As C takes it.
+    static func terminated(_ path: [UInt8]) -> [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
+
+    /// Nil where there is no directory, which a link to one is not.
+    static func directoryStatus(_ path: [UInt8]) -> stat? {
+        var status = stat()
+        guard lstat(terminated(path), &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+        return status
     }
 
     static func isDirectory(_ path: String) -> Bool {

@@ -1,3 +1,4 @@
+import Events
 import Foundation
 
 /// The cgroup hierarchy whose cgroups tell workloads apart.
@@ -130,8 +131,8 @@ package struct Hierarchy: Sendable, Equatable {
 
     /// The cgroup of a process in this hierarchy, from its root; nil when the process is gone.
     package func cgroup(ofProcess pid: UInt32) -> String? {
-        guard let text = Files.text("/proc/\(pid)/cgroup") else { return nil }
-        return cgroup(fromProc: text)
+        guard let bytes = try? Files.read("/proc/\(pid)/cgroup") else { return nil }
+        return cgroup(fromProc: decodeText(bytes).text)
     }
 
     /// Picks the hierarchy's line out of proc_pid_cgroup: `0::/path` of cgroup2, `5:pids:/path` of v1.

@@ -37,6 +37,10 @@ struct Case: Sendable {
         Case(
             "who-cgroup", "a cgroup's path used again by another container", says: "each act its own container"),
         Case(
+            "who-odd-name",
+            "a cgroup whose name has quotes, spaces, escape codes, or is not UTF-8, before the start or after",
+            says: "its workload, each byte that is no UTF-8 as U+00XX"),
+        Case(
             "monitor-flood", "a flood of opens, then one exec", says: "the exec; what was lost is counted"),
         Case("monitor-saturated", "a workload floods", says: "`monitor.saturated`, once; its connects still come"),
         Case("monitor-killed", "kill -9, then a start", says: "`coverage-gap` with from, to and why; baselines whole"),

@@ -54,6 +54,33 @@ extension NodeTests {
             #expect(Set(lines.map { $0["process.start"] }).count == 2, "\(lines)")
         }
 
+        /// The shell makes what no String can name. A newline, the kernel refuses (cgroup_mkdir()).
+        @Test(
+            .judges("who-odd-name"),
+            arguments: [
+                (#" a "b" "#, #" a "b" "#), (#"\033[31m"#, "\u{1b}[31m"), (#"a\377b"#, "aÿb"), (#"\\040"#, #"\040"#),
+            ])
+        func oddlyNamedCgroup(_ octal: String, _ text: String) async throws {
+            let around = try Cgroup("odd")
+            func make(_ name: String) async throws {
+                try await must(["sh", "-c", #"mkdir "$0/$(printf "$1x")""#, around.path, name + octal])
+            }
+            func act(in name: String) async throws {
+                let enter = #"exec "$2" "$0/$(printf "$1x")" "$3""#
+                let words = [around.path, name + octal, Node.provokers + "/enter-cgroup", Node.provokers + "/nothing"]
+                try await must(["sh", "-c", enter] + words)
+            }
+            try await make("before")
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "cgroup/driftwatch-test/odd/*"])
+            try await make("after")
+            for name in ["before", "after"] { try await act(in: name) }
+            let lines = try await monitor.stop().filter { $0.executable.hasSuffix("/nothing") }
+            for name in ["before", "after"] {
+                try await must(["sh", "-c", #"rmdir "$0/$(printf "$1x")""#, around.path, name + octal])
+            }
+            #expect(lines.map(\.workload) == ["before", "after"].map { around.workload + "/" + $0 + text + "x" })
+        }
+
         @Test(.needs("crun", "runc", "busybox"), .judges("who-cgroup")) func cgroupUsedAgain() async throws {
             let box = try await Box.shared()
             let names = ["again-one", "again-two"]

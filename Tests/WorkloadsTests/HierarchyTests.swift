@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Workloads
@@ -57,6 +58,29 @@ import Testing
         #expect(Hierarchy(version: .v1, mountPoint: "/", controller: "memory").cgroup(fromProc: text) == "/m:x")
         #expect(Hierarchy(version: .v1, mountPoint: "/", controller: "cpuacct").cgroup(fromProc: text) == "/c")
         #expect(Hierarchy(version: .v1, mountPoint: "/", controller: "pids").cgroup(fromProc: text) == nil)
+    }
+
+    /// Names of any bytes stand in the tree as the kernel half's news would be decoded, and lead back to their directories.
+    @Test(arguments: [
+        ("space", Array("a b".utf8), "a b"), ("escape code", Array("\u{1b}[31m".utf8), "\u{1b}[31m"),
+        ("UTF-8", Array("ü".utf8), "ü"), ("not UTF-8", [0x61, 0xff, 0x62], "aÿb"),
+        ("half a character", [0xc3], "Ã"),
+    ])
+    func oddNames(_ name: String, _ bytes: [UInt8], _ text: String) throws {
+        let top = FileManager.default.temporaryDirectory.path + "/driftwatch-odd-\(getpid())-\(name.hashValue)"
+        defer { try? FileManager.default.removeItem(atPath: top) }
+        try FileManager.default.createDirectory(atPath: top, withIntermediateDirectories: true)
+        let outer = Array(top.utf8) + [UInt8(ascii: "/")] + bytes
+        let inner = outer + Array("/in".utf8)
+        defer { for path in [inner + Array("/cgroup.procs".utf8), inner, outer] { remove(Files.terminated(path)) } }
+        for path in [outer, inner] { #expect(mkdir(Files.terminated(path), 0o700) == 0) }
+        let file = open(Files.terminated(inner + Array("/cgroup.procs".utf8)), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        #expect(write(file, "17\n", 3) == 3)
+        close(file)
+        let tree = CgroupTree(Hierarchy(version: .v2, mountPoint: top))
+        let found = try #require(tree.ids.first { tree.path(of: $0) == "/\(text)/in" }, "\(tree.ids.map(tree.path))")
+        #expect(tree.processes(in: found) == [17])
+        #expect(tree.lineage(of: found).map { tree.path(of: $0) } == ["/\(text)/in", "/\(text)", "/"])
     }
 
     @Test func currentIsMounted() throws {
