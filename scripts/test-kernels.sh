@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.." || exit 1
 seen='EventTests|FirstSeenTests|ContainerTests|RuleTests|WhoTests'
 # What is about the monitor itself is the same everywhere, and too much for an emulated machine.
 itself='RestartTests|UsageTests|FloodTests|CoverageTests|DiskTests|OutputTests|SurvivalTests|ProtectionTests'
+# What only a machine of its own may go through.
+expendable='ExpendableTests'
 filter= partly=
 while getopts f: option; do
   case $option in
@@ -37,7 +39,8 @@ for place in "$@"; do
     LABEL=here Tests/Support/tiers.sh "$out" "${filter:-NodeTests.($seen|$itself)}" $tiers
   else
     Tests/Support/vm.sh -m 3072 -t "$limit" -d "$out" "$series" -- \
-      env DRIFTWATCH_PATIENCE=8 BUNDLE="$BUNDLE" Tests/Support/tiers.sh "$out" "${filter:-NodeTests.($seen)}" $tiers
+      env DRIFTWATCH_PATIENCE=8 BUNDLE="$BUNDLE" Tests/Support/tiers.sh "$out" \
+      "${filter:-NodeTests.($seen|$expendable)}" $tiers
   fi
   case $? in
     0) tested=$((tested + 1)) ;;

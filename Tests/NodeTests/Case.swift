@@ -37,7 +37,7 @@ struct Case: Sendable {
         Case(
             "who-cgroup", "a cgroup's path used again by another container", says: "each act its own container"),
         Case(
-            "who-odd-name",
+            "who-odd-bytes",
             "a cgroup whose name has quotes, spaces, escape codes, or is not UTF-8, before the start or after",
             says: "its workload, each byte that is no UTF-8 as U+00XX"),
         Case(
@@ -77,6 +77,12 @@ struct Case: Sendable {
             says: "said; what is learned waits, and is stored once there is room"),
         Case("monitor-disk-full-start", "the state's disk is full at the start", says: "one line on stderr, status 1"),
         Case("monitor-read-only", "the state's file system is read-only", says: "one line on stderr, status 1"),
+        Case(
+            "monitor-read-only-later", "the state's disk turns read-only after an error, and is mended",
+            says: "said once; it goes on, and catches up"),
+        Case(
+            "monitor-clock-set", "the clock is set an hour ahead, and back",
+            says: "each act the time of its day; nothing is learned sooner"),
         Case(
             "monitor-state-removed", "the state is removed while the monitor runs", says: "said; it goes on judging"),
         Case(

@@ -56,7 +56,7 @@ extension NodeTests {
 
         /// The shell makes what no String can name. A newline, the kernel refuses (cgroup_mkdir()).
         @Test(
-            .judges("who-odd-name"),
+            .judges("who-odd-bytes"),
             arguments: [
                 (#" a "b" "#, #" a "b" "#), (#"\033[31m"#, "\u{1b}[31m"), (#"a\377b"#, "aÿb"), (#"\\040"#, #"\040"#),
             ])

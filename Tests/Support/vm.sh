@@ -46,6 +46,8 @@ echo "SHARES='${shares[*]:-}'" >"$work/job/settings"
 {
   echo '#!/bin/sh'
   echo "export PATH=$(quote "$PATH") HOME=/root TERM=dumb"
+  # Whatever happens to this machine, nobody else has it.
+  echo "export DRIFTWATCH_EXPENDABLE=1"
   echo "cd $(quote "$PWD") 2>/dev/null || cd /"
   printf 'exec'
   for word in "$@"; do printf ' %s' "$(quote "$word")"; done
