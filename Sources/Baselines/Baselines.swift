@@ -16,6 +16,13 @@ package final class Baselines {
         package var gaps = 0
         /// The file that it was read from; nil: the store.
         package var file: String?
+
+        /// The evidence goes on: what a judged workload does, and what of it went unseen.
+        mutating func count(seen: Int, lost: Int) {
+            coverage = BaselineStatus.Coverage(
+                seen: (coverage?.seen ?? 0) + seen, lost: (coverage?.lost ?? 0) + lost)
+            if lost > 0 { gaps += 1 }
+        }
     }
 
     package enum Verdict: Sendable, Equatable {
@@ -55,6 +62,7 @@ package final class Baselines {
     package private(set) var learner: Learner
     private var reviewed: [String: [String: Entry]] = [:]
     private var stored: [String: [String: Entry]] = [:]
+    private var shelf = Shelf()
     /// What people allowed by command counts beside reviewed files too.
     private var allowed: [BaselineKey: BaselineIndex] = [:]
     private var pending: [StoreWrite] = []
@@ -94,7 +102,42 @@ package final class Baselines {
         stored = [:]
         allowed = [:]
         persisted = []
-        for row in try store.baselines() { try take(row, store, at: time) }
+        try take(try store.baselines(), store, at: time)
+    }
+
+    /// Of armed ones the latest; the others wait on the shelf.
+    private func take(_ rows: [StoredBaseline], _ store: Store, at time: Int64) throws(StateError) {
+        shelf = Shelf()
+        var loaded: Set<String> = []
+        for row in rows.sorted(by: { ($0.armedAt ?? .max) > ($1.armedAt ?? .max) }) {
+            if row.state == .armed, loaded.count >= Shelf.most, !loaded.contains(row.key.workload) {
+                shelf.put(row.key.workload)
+            } else {
+                if row.state == .armed { loaded.insert(row.key.workload) }
+                try take(row, store, at: time)
+            }
+        }
+    }
+
+    /// Loads what a workload has on the shelf.
+    private func fetch(_ workload: String, at time: Int64) {
+        guard shelf.holds(workload), let store, let rows = try? store.baselines(of: workload) else { return }
+        shelf.take(workload, at: time)
+        for row in rows where row.state == .armed { try? take(row, store, at: time) }
+    }
+
+    /// Puts what nobody asked for in a long time where it is found again.
+    private func shelve() {
+        guard let store else { return }
+        for workload in shelf.surplus(of: stored.keys) {
+            let digests = stored[workload, default: [:]].keys
+            let keys = digests.map { BaselineKey(workload: workload, digest: $0.isEmpty ? nil : $0) }
+            // A disk that is full may not have it yet.
+            guard keys.allSatisfy({ (try? store.baseline($0))??.state == .armed }) else { continue }
+            for key in keys { allowed[key] = nil }
+            stored[workload] = nil
+            shelf.put(workload)
+        }
     }
 
     /// Takes over what a command changed since; false where nothing did.
@@ -114,14 +157,16 @@ package final class Baselines {
         allowed = [:]
         persisted = there
         let learning = Set(learner.keys)
+        var others: [StoredBaseline] = []
         for row in rows {
             if row.isLearning, learning.contains(row.key) {
                 if !row.allowed.isEmpty { allowed[row.key] = BaselineIndex(row.allowed) }
             } else {
                 if !row.isLearning { learner.forget(row.key) }
-                try take(row, store, at: time)
+                others.append(row)
             }
         }
+        try take(others, store, at: time)
         return true
     }
 
@@ -145,7 +190,9 @@ package final class Baselines {
             guard let entry = Self.choose(known, digest) else { return .noBaseline }
             return judge(behaviour, entry, key)
         }
+        fetch(workload, at: time)
         if let entry = stored[workload]?[digest ?? ""] {
+            shelf.use(workload, at: time)
             if let until = entry.learnedUntil, time < until, !entry.knows(behaviour) { return .learning }
             return judge(behaviour, entry, key)
         }
@@ -188,7 +235,7 @@ package final class Baselines {
             pending.append(.amend(key, spec))
             return
         }
-        if !learner.isKept(key), persisted.contains(key), let store, let row = try? store.baseline(key),
+        if !learner.isKept(key), let store, let row = try? store.baseline(key),
             row.state == .learning, let behaviours = try? store.behaviours(key)
         {
             learner.restore(row, behaviours, at: time)
@@ -205,7 +252,16 @@ package final class Baselines {
         learner.instanceEnded(BaselineKey(workload: workload, digest: digest), instance: instance)
     }
 
-    package func count(seen: Int, lost: Int, of key: BaselineKey) { learner.count(seen: seen, lost: lost, of: key) }
+    /// Acts of the workload, and those of them that nobody looked at: of what is learned, or of what judges it by now.
+    package func count(seen: Int, lost: Int, of key: BaselineKey) {
+        if learner.isKept(key) {
+            learner.count(seen: seen, lost: lost, of: key)
+        } else if let entry = reviewed[key.workload].flatMap({ Self.choose($0, key.digest) }) {
+            reviewed[key.workload]?[entry.info.key.digest ?? ""]?.info.count(seen: seen, lost: lost)
+        } else if let entry = stored[key.workload].flatMap({ Self.choose($0, key.digest) }) {
+            stored[key.workload]?[entry.info.key.digest ?? ""]?.info.count(seen: seen, lost: lost)
+        }
+    }
 
     package func lost(_ count: Int) { learner.lost(count) }
 
@@ -216,6 +272,7 @@ package final class Baselines {
     /// Ends what has been learned long enough; to be called about every second.
     package func tick(now: Int64) -> [Armed] {
         for ended in learner.tick(now: now) { freeze(ended) }
+        shelve()
         defer { newlyArmed = [] }
         return newlyArmed
     }
@@ -226,6 +283,8 @@ package final class Baselines {
     package func drain(now: Int64, whole: Bool = false) -> [StoreWrite] {
         // The batch before is stored by now: only what was there can be found to be gone.
         persisted.formUnion(drained)
+        // Of use only for what is being learned.
+        if persisted.count > 2 * learner.keys.count { persisted = persisted.filter { learner.isKept($0) } }
         let writes = pending + learner.drain(now: now, whole: whole)
         pending = []
         drained = Set(writes.compactMap(\.key))
@@ -240,7 +299,9 @@ package final class Baselines {
     }
 
     /// Whether a baseline, of whatever content, judges the workload.
-    package func judges(_ workload: String) -> Bool { reviewed[workload] != nil || stored[workload] != nil }
+    package func judges(_ workload: String) -> Bool {
+        reviewed[workload] != nil || stored[workload] != nil || shelf.holds(workload)
+    }
 
     private func freeze(_ ended: Learner.Ended) {
         pending += ended.writes

@@ -133,6 +133,13 @@ package struct Store: Sendable {
         }
     }
 
+    package func baselines(of workload: String) throws(StateError) -> [StoredBaseline] {
+        try look { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM baseline WHERE workload = ?", arguments: [workload])
+                .map(StoredBaseline.init(row:))
+        }
+    }
+
     /// When each workload was last seen to do something, nanoseconds since the epoch.
     package func lastSeen() throws(StateError) -> [String: Int64] {
         try look { db in
