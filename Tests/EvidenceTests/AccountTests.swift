@@ -128,6 +128,23 @@ private func counts(
         expectBalance(accounts)
     }
 
+    /// Why acts were lost is told of what is new, so it outlasts differences and sums.
+    @Test func lossesKeepTheirReasons() {
+        var before = Ledger()
+        before[.open].lost = 9
+        before[.open].interrupted = 2
+        before[.open].passedOver = 1
+        var after = before
+        after[.open].lost += 6
+        after[.open].interrupted += 2
+        after[.open].passedOver += 1
+        let new = after &- before
+        #expect(new[.open].lost == 6 && new[.open].ringFull == 3)
+        #expect(new[.open].interrupted == 2 && new[.open].passedOver == 1)
+        #expect(before &+ new == after)
+        #expect(before[.open].ringFull == 6)
+    }
+
     @Test func changesComeOnceAndSayFromWhen() {
         var accounts = Accounts(at: 100)
         accounts[1][.exec] = counts(lost: 1)
