@@ -35,13 +35,13 @@ extension BaselineFile.Document {
                 entry.arguments.flatMap(Self.script),
             ]
         }
-        check(spec.open, lines.open) { index in [Self.path(spec.open[index].path)] }
+        check(spec.open, lines.open) { index in
+            let entry = spec.open[index]
+            return [Self.path(entry.path) ?? Self.anyProgram(entry)]
+        }
         check(spec.connect, lines.connect) { index in
             switch spec.connect[index].peer {
-            case .block(let block):
-                if block.prefix == 0 { return ["any address may be connected to"] }
-                let widest = block.base.isIPv4 ? 8 : 16
-                return [block.prefix < widest ? "a block of more than /\(widest)" : nil]
+            case .block(let block): return [Self.block(block, spec.connect[index].ports)]
             case .domain(let domain):
                 return [
                     domain.split(separator: ".").allSatisfy { $0 == "*" || $0 == "**" } || domain == "**"
@@ -96,14 +96,51 @@ extension BaselineFile.Document {
         if pattern.utf8.first == Glob.slash || pattern.utf8.first == Glob.star, fixed.isEmpty {
             return "a star in the first segment"
         }
-        let rest = segments.dropFirst(fixed.count).first
-        guard rest == "*" || rest == "**" else { return nil }
-        if PathFanOut.isSecret(fixed) || fixed == ["etc"] || fixed == ["root"] && rest == "**"
-            || fixed == ["home"] && rest == "**"
-            || fixed == ["run"] && rest == "**" || fixed == ["var"] && rest == "**"
-        {
-            return "a directory of secrets as a whole"
+        if fixed.count == 1, segments.contains("**"), wholes.contains(fixed[0]) { return "all of /\(fixed[0])" }
+        if let secret = secrets.first(where: { Glob.matchesPath(pattern, $0) }) {
+            return "a secret such as \(secret) is among what it names"
         }
+        for (index, segment) in segments.enumerated() where segment == "*" || segment == "**" {
+            if PathFanOut.isSecret(Array(segments.prefix(index))) { return "a directory of secrets as a whole" }
+        }
+        let rest = segments.dropFirst(fixed.count).first
+        guard rest == "*" || rest == "**", !fixed.starts(with: locales) else { return nil }
         return PathFanOut.isProgram(fixed) ? "a directory of programs as a whole" : nil
+    }
+
+    /// Trees that hold too many sorts of things to be one.
+    private static let wholes: Set<String> = [
+        "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "proc", "root", "run", "sbin", "sys", "usr",
+        "var",
+    ]
+
+    /// Data of the C library beside its programs; every program reads some at its start.
+    private static let locales = ["usr", "lib", "locale"]
+
+    /// One of each sort; that a pattern names one of them by more than its name says that it was made too wide.
+    private static let secrets = [
+        "/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssh/ssh_host_ed25519_key", "/etc/ssl/private/server.key",
+        "/root/.ssh/id_ed25519", "/root/.aws/credentials", "/home/user/.ssh/id_ed25519", "/home/user/.aws/credentials",
+        "/run/secrets/token", "/var/run/secrets/kubernetes.io/serviceaccount/token",
+        "/run/secrets/kubernetes.io/serviceaccount/token", "/etc/kubernetes/admin.conf",
+        "/var/lib/kubelet/pki/kubelet-client-current.pem", "/run/docker.sock", "/run/containerd/containerd.sock",
+        "/proc/1/root/etc/shadow",
+    ]
+
+    private static func anyProgram(_ entry: OpenEntry) -> String? {
+        guard isAny(entry.executable) else { return nil }
+        let segments = entry.path.split(separator: "/").map(String.init)
+        guard segments.contains("**") else { return nil }
+        if segments.prefix(while: { Glob.literal($0) != nil }).count < 2 { return "any program may open all of a tree" }
+        return entry.access.isSubset(of: [.read, .path]) ? nil : "any program may write all of a tree"
+    }
+
+    private static func block(_ block: AddressBlock, _ ports: ClosedRange<UInt16>?) -> String? {
+        let isAnyPort = ports == nil || ports!.count == 65536
+        if block.prefix == 0 { return "any address may be connected to" + (isAnyPort ? ", at any port" : "") }
+        let widest = block.base.isIPv4 ? 8 : 16
+        if block.prefix < widest { return "a block of more than /\(widest)" }
+        guard isAnyPort, block.base.scope != .loopback, block.prefix < (block.base.isIPv4 ? 24 : 64) else { return nil }
+        return "any port of many addresses"
     }
 }
