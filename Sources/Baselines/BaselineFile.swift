@@ -41,6 +41,10 @@ package enum BaselineFile {
     }
 
     package static func read(_ path: String) throws(FileRefusal) -> [Document] {
+        try parse(bytes(path), file: path)
+    }
+
+    static func bytes(_ path: String) throws(FileRefusal) -> [UInt8] {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw FileRefusal(file: path, reason: "cannot be read: \(reason(errno))")
@@ -52,7 +56,7 @@ package enum BaselineFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw FileRefusal(file: path, reason: "cannot be read: \(reason(errno))")
         }
-        return try parse(Array(data), file: path)
+        return Array(data)
     }
 
     package static func parse(_ text: String, file: String) throws(FileRefusal) -> [Document] {
@@ -80,10 +84,13 @@ package enum BaselineFile {
         return try SpecReader.spec(value.loneValue(of: "spec") ?? value).spec
     }
 
-    private static func document(_ value: YAMLValue) throws(FileRefusal) -> Document {
+    static func document(_ value: YAMLValue) throws(FileRefusal) -> Document {
         // Looked at first: a file of another version may have other keys.
         if let version = value.value(of: "apiVersion") {
             let text = try version.text("apiVersion")
+            guard !text.hasPrefix(Kubescape.group) else {
+                throw version.refusal("is a profile of Kubescape; driftwatch baseline import takes it")
+            }
             guard text == "driftwatch/v1" else {
                 throw version.refusal(
                     "apiVersion \(shown(text)) is not known to this driftwatch, which reads driftwatch/v1")
@@ -147,7 +154,7 @@ package enum BaselineFile {
         return try read(value)
     }
 
-    private static func files(_ path: String) throws(FileRefusal) -> [String] {
+    static func files(_ path: String) throws(FileRefusal) -> [String] {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw FileRefusal(file: path, reason: "cannot be read: \(reason(errno))")

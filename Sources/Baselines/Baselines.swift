@@ -47,6 +47,8 @@ package final class Baselines {
         var age: Int64
         /// Behaviours until then are part of it, though they come late.
         var learnedUntil: Int64?
+        /// A person brought it; where it names no content, it is meant for any.
+        var isImported = false
 
         func knows(_ behaviour: Behaviour) -> Bool {
             if indexes.contains(where: { $0.knows(behaviour) }) { return true }
@@ -196,6 +198,7 @@ package final class Baselines {
             if let until = entry.learnedUntil, time < until, !entry.knows(behaviour) { return .learning }
             return judge(behaviour, entry, key)
         }
+        if let entry = stored[workload]?[""], entry.isImported { return judge(behaviour, entry, key) }
         if learner.mode != .off {
             if learner.isLearning(key, at: time) { return .learning }
             // The time is over, though nobody has said so yet.
@@ -314,7 +317,8 @@ package final class Baselines {
     private func arm(_ row: StoredBaseline, learnedUntil: Int64? = nil) {
         stored[row.key.workload, default: [:]][row.key.digest ?? ""] = Entry(
             info: Self.info(row.baseline, file: nil, state: row.state), indexes: [BaselineIndex(row.spec)],
-            age: row.armedAt ?? row.learnedUntil ?? 0, learnedUntil: learnedUntil)
+            age: row.armedAt ?? row.learnedUntil ?? 0, learnedUntil: learnedUntil,
+            isImported: row.source == .imported)
     }
 
     private static func info(_ baseline: Baseline, file: String?, state: BaselineStatus.State) -> Info {

@@ -144,6 +144,11 @@ extension BaselineSpec {
         Generaliser.spec(of: [Generaliser.shape(of: behaviour)])
     }
 
+    /// Each entry as a file has it, without its list.
+    package var entries: [String] {
+        exec.map(\.text) + connect.map(\.text) + listen.map(\.text) + open.map(\.text)
+    }
+
     /// The YAML that would allow the behaviour, to be pasted below `spec:`.
     package static func allowText(for behaviour: Behaviour) -> String {
         BaselineWriter.lists(allowing(behaviour))

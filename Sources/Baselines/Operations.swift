@@ -34,6 +34,8 @@ extension Baseline {
             conflicts.append("image: \(mine) and \(theirs)")
         }
         result.image = image ?? other.image
+        conflicts += spec.swallowed(by: other.spec).map { "what it allows: \($0.wide) makes \($0.narrow) moot" }
+        conflicts += other.spec.swallowed(by: spec).map { "what it allows: \($0.narrow) is moot beside \($0.wide)" }
         result.spec = spec.union(other.spec)
         result.status = status.merged(other.status)
         return (result, conflicts)

@@ -19,20 +19,23 @@ struct YAMLNode {
 }
 
 /// Reads the documents of a YAML text. What would make a small text a large load is refused: aliases, deep nesting.
-struct YAMLParser: ~Copyable {
+package struct YAMLParser: ~Copyable {
     /// Far below what exhausts the stack, far above the four levels of a baseline.
-    private static let deepest = 32
+    package static let deepest = 32
 
     private let file: String
+    private let deepest: Int
     private let bytes: UnsafeBufferPointer<UInt8>
     /// libyaml keeps pointers into it, so it has one place until it is deleted.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private var depth = 0
 
-    static func documents(_ bytes: [UInt8], file: String) throws(FileRefusal) -> [YAMLNode] {
+    static func documents(
+        _ bytes: [UInt8], file: String, deepest: Int
+    ) throws(FileRefusal) -> [YAMLNode] {
         var result: Result<[YAMLNode], FileRefusal> = .success([])
         bytes.withUnsafeBufferPointer { bytes in
-            var parser = YAMLParser(bytes, file: file)
+            var parser = YAMLParser(bytes, file: file, deepest: deepest)
             do throws(FileRefusal) {
                 result = .success(try parser.stream())
             } catch {
@@ -43,8 +46,9 @@ struct YAMLParser: ~Copyable {
     }
 
     /// The bytes must stay where they are.
-    private init(_ bytes: UnsafeBufferPointer<UInt8>, file: String) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, file: String, deepest: Int) {
         self.file = file
+        self.deepest = deepest
         self.bytes = bytes
         parser = .allocate(capacity: 1)
         // Fails only without memory, and then so does everything.
@@ -120,12 +124,12 @@ struct YAMLParser: ~Copyable {
 
     private mutating func enter(_ line: Int, _ column: Int) throws(FileRefusal) {
         depth += 1
-        guard depth <= Self.deepest else {
-            throw FileRefusal(file: file, line: line, column: column, reason: Self.tooDeep)
+        guard depth <= deepest else {
+            throw FileRefusal(file: file, line: line, column: column, reason: tooDeep)
         }
     }
 
-    private static let tooDeep = "nested deeper than \(deepest) levels"
+    private var tooDeep: String { "nested deeper than \(deepest) levels" }
     private static let star = "a value that begins with * must be quoted (as it stands it would be an alias)"
 
     /// The caller deletes it.
@@ -147,7 +151,7 @@ struct YAMLParser: ~Copyable {
         let place = (failed.problem_mark.line + 1, failed.problem_mark.column + 1)
         // The scanner looks ahead and stops before the parser comes to a lone star, or to the thousandth bracket.
         if failed.context.map({ String(cString: $0) }) == "while scanning an alias" { return refusal(place, Self.star) }
-        if problem.hasPrefix("Maximum nesting level") { return refusal(place, Self.tooDeep) }
+        if problem.hasPrefix("Maximum nesting level") { return refusal(place, tooDeep) }
         return refusal(place, "is not YAML: \(problem)")
     }
 }

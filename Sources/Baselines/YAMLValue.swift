@@ -6,14 +6,16 @@ package struct YAMLValue {
     package let file: String
 
     /// The documents of a stream.
-    package static func documents(_ bytes: [UInt8], file: String) throws(FileRefusal) -> [YAMLValue] {
+    package static func documents(
+        _ bytes: [UInt8], file: String, deepest: Int = YAMLParser.deepest
+    ) throws(FileRefusal) -> [YAMLValue] {
         // A byte order mark is no part of the text.
         let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         if let place = firstInvalid(bytes) {
             throw FileRefusal(
                 file: file, line: place.line, column: place.column, reason: "is not UTF-8; save it as UTF-8")
         }
-        return try YAMLParser.documents(bytes, file: file).map { YAMLValue(node: $0, file: file) }
+        return try YAMLParser.documents(bytes, file: file, deepest: deepest).map { YAMLValue(node: $0, file: file) }
     }
 
     package func refusal(_ reason: String) -> FileRefusal {

@@ -53,6 +53,8 @@ struct RecordCommand: ParsableCommand {
             () throws(Failure) in judge
         }
         try monitor.run()
-        try write(judge.recorded(), to: out)
+        for baseline in judge.recorded() {
+            try writeWhole(BaselineWriter.file(baseline), to: "\(out)/\(baseline.fileName).yaml")
+        }
     }
 }

@@ -83,8 +83,10 @@ func failing<T>(_ body: () throws -> T) throws(Failure) -> T {
     do { return try body() } catch let failure as Failure { throw failure } catch { throw Failure("\(error)") }
 }
 
-/// Baselines of a file, or of all files below a directory; refusals are told, and end in failure.
-func loadBaselines(_ paths: [String]) throws(Failure) -> [BaselineFile.Document] {
+/// Baselines of files, or of all files below directories, and what was refused.
+func findBaselines(_ paths: [String]) throws(Failure) -> (
+    documents: [BaselineFile.Document], refusals: [FileRefusal]
+) {
     var documents: [BaselineFile.Document] = []
     var refusals: [FileRefusal] = []
     for path in paths {
@@ -95,8 +97,19 @@ func loadBaselines(_ paths: [String]) throws(Failure) -> [BaselineFile.Document]
         documents += loaded.documents
         refusals += loaded.refusals
     }
+    return (documents, refusals)
+}
+
+/// All but the last are told as they are; the last is what the command fails with.
+func fail(with refusals: [FileRefusal]) throws(Failure) {
     for refusal in refusals.dropLast() { Main.report("\(refusal)") }
     if let last = refusals.last { throw Failure("\(last)") }
+}
+
+/// Where one that is missing would make the result wrong.
+func loadBaselines(_ paths: [String]) throws(Failure) -> [BaselineFile.Document] {
+    let (documents, refusals) = try findBaselines(paths)
+    try fail(with: refusals)
     return documents
 }
 
@@ -108,10 +121,10 @@ func writeWhole(_ text: String, to path: String) throws(Failure) {
 }
 
 extension Baseline {
-    /// Flat, so that one directory holds them all: `container_web@9c1b2f33d1a0.yaml`.
+    /// Flat, so that one directory holds them all: `container_web@9c1b2f33d1a0`, without an ending.
     var fileName: String {
         let safe = key.workload.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "_" }
         let digest = key.digest.map { "@" + $0.replacing("sha256:", with: "").prefix(12) } ?? ""
-        return String(safe) + digest + ".yaml"
+        return String(safe) + digest
     }
 }

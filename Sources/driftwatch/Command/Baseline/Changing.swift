@@ -63,64 +63,6 @@ struct ResetBaseline: ParsableCommand {
     }
 }
 
-struct ExportBaselines: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write kept baselines as files for review.",
-        discussion: "Example:\n  driftwatch baseline export 'container/*' --out baselines/")
-
-    @OptionGroup var state: StateOptions
-    @Argument(help: "Only workloads that match.") var workload: [String] = []
-    @Option(
-        name: .long, help: ArgumentHelp("A file each in this directory, else all to standard output.", valueName: "dir")
-    )
-    var out: String?
-
-    func run() throws {
-        let store = try state.store()
-        let filter = WorkloadFilter(workload)
-        let baselines = try failing { try store.baselines() }.filter { filter.admits($0.key.workload) }.map { stored in
-            try failing { try store.current(stored.key) } ?? stored.baseline
-        }
-        guard !baselines.isEmpty || workload.isEmpty else {
-            throw Failure(
-                "no baseline of \(workload.joined(separator: ", ")); driftwatch baseline list shows those that are there"
-            )
-        }
-        try write(baselines, to: out)
-    }
-}
-
-/// A file each, or all as one stream on standard output.
-func write(_ baselines: [Baseline], to directory: String?) throws(Failure) {
-    guard let directory else {
-        print(BaselineWriter.stream(baselines), terminator: "")
-        return
-    }
-    do { try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true) } catch {
-        throw Failure("cannot create \(directory): \(reason(errno)); choose a directory that can be written")
-    }
-    for baseline in baselines { try writeWhole(BaselineWriter.file(baseline), to: "\(directory)/\(baseline.fileName)") }
-}
-
-struct ImportBaselines: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Take reviewed files as the armed baselines; their status is ignored.",
-        discussion: "Example:\n  driftwatch baseline import baselines/container_web.yaml")
-
-    @OptionGroup var state: StateOptions
-    @OptionGroup var reason: ReasonOptions
-    @Argument(help: "Files and directories.") var paths: [String]
-
-    func run() throws {
-        let documents = try loadBaselines(paths)
-        let store = try failing { try Store.attachOrCreate(directory: state.directory()) }
-        for document in documents {
-            try failing { try store.importBaseline(document.baseline, who: reason.who, why: reason.reason) }
-            print("\(printable("\(document.baseline.key)")): imported, \(document.baseline.spec.count) entries")
-        }
-    }
-}
-
 struct MergeBaselines: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge", abstract: "Join baselines of one workload from several nodes, status too.",
@@ -142,7 +84,7 @@ struct MergeBaselines: ParsableCommand {
                     "\(document.file): \(merged.conflicts.joined(separator: "; ")): merge joins baselines of one workload"
                 )
             }
-            for conflict in merged.conflicts { Main.report("\(document.file): differs in \(conflict)") }
+            for conflict in merged.conflicts { Main.report("\(document.file): conflicts in \(conflict)") }
             result = merged.baseline
         }
         let text = BaselineWriter.file(result)

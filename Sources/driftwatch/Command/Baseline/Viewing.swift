@@ -109,10 +109,15 @@ struct DiffBaselines: ParsableCommand {
             }
             return documents[0].baseline
         }
-        let parts = text.split(separator: "@", maxSplits: 1).map(String.init)
-        let name = try BaselineName.parse([parts[0]] + (parts.count > 1 ? ["--digest", parts[1]] : []))
         let store = try state.store()
-        let stored = try name.find(in: store)
+        var words = [text]
+        // `unit/getty@.service` is a workload, too.
+        if try !failing({ try store.baselines() }).contains(where: { $0.key.workload == text }),
+            let at = text.lastIndex(of: "@")
+        {
+            words = [String(text[..<at]), "--digest", String(text[text.index(after: at)...])]
+        }
+        let stored = try BaselineName.parse(words).find(in: store)
         return try failing { try store.current(stored.key) } ?? stored.baseline
     }
 }
@@ -120,9 +125,10 @@ struct DiffBaselines: ParsableCommand {
 struct LintBaselines: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Find entries that are too broad, and say why.",
-        discussion: "Example:\n  driftwatch baseline lint baselines/")
+        discussion: "Example:\n  driftwatch baseline lint baselines/ container/web")
 
-    @Argument(help: "Files and directories.") var paths: [String]
+    @OptionGroup var state: StateOptions
+    @Argument(help: "Files, directories and workload ids.") var names: [String]
     @Flag(name: .long, help: "For programs.") var json = false
 
     private struct Row: Encodable {
@@ -133,7 +139,20 @@ struct LintBaselines: ParsableCommand {
     }
 
     func run() throws {
-        let documents = try loadBaselines(paths)
+        var documents: [BaselineFile.Document] = []
+        var refusals: [FileRefusal] = []
+        for name in names {
+            if FileManager.default.fileExists(atPath: name) || name.hasPrefix("/") || name.hasPrefix(".") {
+                let found = try findBaselines([name])
+                documents += found.documents
+                refusals += found.refusals
+            } else {
+                let store = try state.store()
+                let stored = try BaselineName.parse([name]).find(in: store)
+                let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
+                documents += try failing { try BaselineFile.parse(BaselineWriter.file(baseline), file: name) }
+            }
+        }
         let findings = documents.flatMap { $0.lint() }
         if json {
             print(
@@ -141,8 +160,10 @@ struct LintBaselines: ParsableCommand {
         } else {
             for finding in findings { print(printable("\(finding)")) }
         }
+        for refusal in findings.isEmpty ? [] : refusals { Main.report("\(refusal)") }
         guard findings.isEmpty else {
             throw Failure("\(findings.count) of the entries are too broad; narrow them, or leave them out")
         }
+        try fail(with: refusals)
     }
 }
