@@ -10,10 +10,13 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Judge a recorded event stream against baselines, offline.",
         discussion: """
-            Prints an alert for each behaviour that drifts. Exit code 3 if there was one.
+            Prints an alert for each behaviour that drifts. Exit code 3 if there was one. With --summary it prints instead
+            how many alerts there would have been on each day and of which rule, which, and the lines that would silence
+            most of them.
 
             Example:
               driftwatch events --for 1h > events.jsonl; driftwatch check --baselines baselines/ events.jsonl
+              driftwatch check --summary --baselines baselines/ monday.jsonl tuesday.jsonl
             """)
 
     @Option(name: .long, help: ArgumentHelp("Reviewed baselines (repeatable).", valueName: "dir"))
@@ -24,8 +27,15 @@ struct CheckCommand: ParsableCommand {
     var output = "-"
     @Option(name: .long, help: "Lines for programs (ecs) or for people (text).")
     var format = Format.ecs
+    @Flag(name: .long, help: "Print what all alerts come to instead of each.")
+    var summary = false
+    @Flag(name: .long, help: "The summary for programs.") var json = false
     @Argument(help: "Event files; - is standard input.")
     var events: [String]
+
+    func validate() throws {
+        if json, !summary { throw ValidationError("--json is for --summary; alerts are JSON as they are") }
+    }
 
     func run() throws {
         let log = makeLog()
@@ -34,6 +44,9 @@ struct CheckCommand: ParsableCommand {
         let filter = WorkloadFilter(workload)
         var tally = Tally()
         for path in events { try check(path, judge, printer, filter, &tally) }
+        if summary {
+            print(json ? driftwatch.json(tally.backtest.report()) : text(of: tally.backtest.report(told: 20)))
+        }
         let unwritten = printer.close()
         if let trouble = printer.trouble { throw Failure(trouble) }
         if unwritten > 0 { throw Failure("\(unwritten) lines could not be written; give the output more room") }
@@ -48,7 +61,8 @@ struct CheckCommand: ParsableCommand {
     }
 
     private struct Tally {
-        var alerts = 0
+        var backtest = Backtest()
+        var alerts: Int { backtest.alerts }
         var unreadable = 0
         var unjudged: [String: Int] = [:]
     }
@@ -70,12 +84,37 @@ struct CheckCommand: ParsableCommand {
             for alert in judge.detector.tick(observation.time) { tell(alert, printer, &tally) }
             let verdict = judge.judge(observation)
             if let alert = verdict.alert { tell(alert, printer, &tally) }
-            if !judge.hasBaseline(of: observation.workload) { tally.unjudged[observation.workload.id, default: 0] += 1 }
+            let isJudged = judge.hasBaseline(of: observation.workload)
+            if !isJudged { tally.unjudged[observation.workload.id, default: 0] += 1 }
+            tally.backtest.saw(observation, judged: isJudged)
         }
     }
 
     private func tell(_ alert: Anomaly, _ printer: Printer, _ tally: inout Tally) {
-        tally.alerts += 1
-        printer.alert(alert)
+        tally.backtest.told(alert)
+        if !summary { printer.alert(alert) }
+    }
+
+    private func text(of report: Backtest.Report) -> String {
+        let time = report.from.map { " from \($0.prefix(19))Z to \(report.until!.prefix(19))Z" } ?? ""
+        var parts = [
+            "\(report.alerts) alerts in \(report.events) events of \(report.workloads.count) workloads\(time)"
+        ]
+        if !report.days.isEmpty {
+            let rules = Set(report.days.flatMap(\.rules.keys)).sorted()
+            var days = Table(columns: ["DAY"] + rules + ["ALL"])
+            days.rows = report.days.map { day in
+                [day.day] + rules.map { String(day.rules[$0] ?? 0) } + [String(day.alerts)]
+            }
+            var told = Table(columns: ["ALERTS", "RULE", "WORKLOAD", "WHAT"])
+            told.rows = report.told.map { [String($0.alerts), $0.rule, $0.workload, $0.entry ?? "-"] }
+            parts += [days.text(), told.text()]
+        }
+        if !report.silences.isEmpty {
+            var silences = Table(columns: ["WOULD SILENCE", "WORKLOAD", "KIND", "LINE"])
+            silences.rows = report.silences.map { ["\($0.alerts)", $0.workload, $0.kind, $0.entry] }
+            parts.append(silences.text())
+        }
+        return parts.joined(separator: "\n\n")
     }
 }
