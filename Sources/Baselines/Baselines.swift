@@ -104,7 +104,16 @@ package final class Baselines {
         stored = [:]
         allowed = [:]
         persisted = []
-        try take(try store.baselines(), store, at: time)
+        let rows = try store.baselines()
+        try take(rows, store, at: time)
+        forgetCovered(by: rows)
+    }
+
+    /// What a person brought for any content of a workload leaves nothing to be learned of it.
+    private func forgetCovered(by rows: [StoredBaseline]) {
+        let covered = Set(rows.filter { $0.source == .imported && $0.key.digest == nil }.map(\.key.workload))
+        guard !covered.isEmpty else { return }
+        for key in Array(learner.keys) where covered.contains(key.workload) { learner.forget(key) }
     }
 
     /// Of armed ones the latest; the others wait on the shelf.
@@ -169,6 +178,7 @@ package final class Baselines {
             }
         }
         try take(others, store, at: time)
+        forgetCovered(by: rows)
         return true
     }
 
@@ -198,7 +208,10 @@ package final class Baselines {
             if let until = entry.learnedUntil, time < until, !entry.knows(behaviour) { return .learning }
             return judge(behaviour, entry, key)
         }
-        if let entry = stored[workload]?[""], entry.isImported { return judge(behaviour, entry, key) }
+        if let entry = stored[workload]?[""], entry.isImported {
+            shelf.use(workload, at: time)
+            return judge(behaviour, entry, key)
+        }
         if learner.mode != .off {
             if learner.isLearning(key, at: time) { return .learning }
             // The time is over, though nobody has said so yet.

@@ -86,8 +86,13 @@ import Testing
         let store = try temporaryStore()
         try store.importBaseline(
             Baseline(key: BaselineKey(workload: "w"), spec: BaselineSpec.allowing(open("/known"))), who: "", why: "")
+        // What was being learned ends with it, also after a restart.
+        try store.write([
+            .baseline(StoredBaseline(key: BaselineKey(workload: "w", digest: "sha256:a"), state: .learning))
+        ])
         let baselines = Baselines(mode: .auto)
         try baselines.load(store, at: 0)
+        #expect(baselines.learner.keys.isEmpty)
         #expect(baselines.verdict(for: open("/known"), workload: "w", digest: "sha256:a", at: 1) == .known)
         guard case .unknown = baselines.verdict(for: open("/new"), workload: "w", digest: "sha256:a", at: 1) else {
             Issue.record("what was imported does not judge")
