@@ -85,7 +85,8 @@ package struct Store: Sendable {
         self.path = path
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        configuration.maximumReaderCount = 2
+        // There from the start: one more that came later would look like a leak.
+        configuration.maximumReaderCount = 1
         configuration.prepareDatabase { db in
             // With a write-ahead log this survives a kill; only a power cut may cost the last batches.
             try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -1024; PRAGMA foreign_keys = ON")

@@ -32,6 +32,8 @@ package struct Tally: BitwiseCopyable, Hashable, Sendable {
     /// Came while another was described on the same CPU.
     package var interrupted: UInt64 = 0
 
+    fileprivate var acts: UInt64 { known &+ emitted &+ overQuota &+ ringFull &+ interrupted }
+
     package static func += (left: inout Tally, right: Tally) {
         left.known += right.known
         left.emitted += right.emitted
@@ -49,6 +51,8 @@ package struct Account: BitwiseCopyable, Hashable, Sendable {
     package var open = Tally()
 
     package init() {}
+
+    package var acts: UInt64 { exec.acts &+ connect.acts &+ listen.acts &+ open.acts }
 
     package static func += (left: inout Account, right: Account) {
         left.exec += right.exec

@@ -15,6 +15,8 @@ extension Monitor {
         let misses = probe.misses()
         do {
             try probe.forEachAccount { cgroup, account in
+                // Counters only grow, and of thousands of cgroups few act within a second.
+                guard cgroup == Probe.nobody || account.acts != accounts[cgroup].seen else { return }
                 let missed = cgroup == Probe.nobody ? misses : [:]
                 accounts.update(cgroup) {
                     $0.take(account.exec, of: .exec, passedOver: missed[.exec])
