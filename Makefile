@@ -35,6 +35,11 @@ test-evasions: toolchain
 	@scripts/bootstrap.sh build tests kernels
 	@scripts/test-kernels.sh here 6.1:fentry
 
+## make test-runtimes who it is: every runtime, 300 containers of 10 ms through each, units of a real systemd
+test-runtimes: toolchain
+	@scripts/bootstrap.sh build tests
+	@scripts/test-runtimes.sh
+
 ## make fuzz          each parser of foreign bytes for SECONDS=20 (TARGETS="record baseline ...")
 fuzz: toolchain
 	@scripts/bootstrap.sh build
@@ -77,4 +82,4 @@ clean:
 toolchain:
 	@command -v swift >/dev/null || { echo 'swift is not installed: get 6.2 or later from https://swift.org/install' >&2; exit 1; }
 
-.PHONY: soak help run build test test-kernels test-evasions fuzz demo bench install format clean toolchain
+.PHONY: soak help run build test test-kernels test-evasions test-runtimes fuzz demo bench install format clean toolchain

@@ -89,7 +89,8 @@ let package = Package(
             ]),
 
         .testTarget(name: "EventsTests", dependencies: ["Events", "CEvents"]),
-        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "WorkloadsTests", dependencies: ["Workloads", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "EnginesTests", dependencies: ["Engines", "Workloads"]),
         .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
@@ -98,7 +99,9 @@ let package = Package(
         // Against the real kernel.
         .testTarget(name: "ProbesTests", dependencies: ["Probes"]),
         // The command itself, against the real kernel and real containers.
-        .testTarget(name: "NodeTests", dependencies: ["Probes", "Events", "Baselines"]),
+        .testTarget(
+            name: "NodeTests",
+            dependencies: ["Probes", "Events", "Baselines", .product(name: "Crypto", package: "swift-crypto")]),
         fuzz,
     ]
 )

@@ -17,7 +17,7 @@ struct CRI: Conversation {
         let transport = try HTTP2ClientTransport.Posix(
             target: .unixDomainSocket(path: path, authority: "localhost"), transportSecurity: .plaintext)
         try await withGRPCClient(transport: transport) { client in
-            let calls = Calls(client: client)
+            let calls = Calls(client: client, patience: link.patience)
             do {
                 let containers = try await calls.containers()
                 let sandboxes = try await calls.sandboxes()

@@ -6,6 +6,7 @@ import SwiftProtobuf
 /// The calls of CRI v1 and of containerd that are made; each answer in time and bounded.
 struct Calls: Sendable {
     let client: GRPCClient<HTTP2ClientTransport.Posix>
+    let patience: Duration
 
     private static let runtime = "runtime.v1.RuntimeService"
 
@@ -53,7 +54,7 @@ struct Calls: Sendable {
     private func call<Request: Message, Response: Message>(
         _ method: String, _ request: Request
     ) async throws -> Response {
-        try await within(Link.patience) {
+        try await within(patience) {
             var options = CallOptions.defaults
             options.maxResponseMessageBytes = Link.largest
             return try await client.unary(

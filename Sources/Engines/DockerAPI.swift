@@ -8,7 +8,7 @@ struct DockerAPI: HTTPConversation {
     let events =
         "/events?filters=%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B%22start%22%2C%22die%22%5D%7D"
 
-    init(_ path: String) { http = HTTPSocket(path: path) }
+    init(_ http: HTTPSocket) { self.http = http }
 
     func report(on id: String, user: UInt32) async throws -> EngineReport? {
         guard let container = try await http.get("/containers/\(id)/json") else { return nil }
@@ -39,7 +39,7 @@ struct PodmanAPI: HTTPConversation {
     let list = "/v4.0.0/libpod/containers/json"
     let events = "/v4.0.0/libpod/events?stream=true&filters=%7B%22type%22%3A%5B%22container%22%5D%7D"
 
-    init(_ path: String) { http = HTTPSocket(path: path) }
+    init(_ http: HTTPSocket) { self.http = http }
 
     func report(on id: String, user: UInt32) async throws -> EngineReport? {
         guard let container = try await http.get("/v4.0.0/libpod/containers/\(id)/json") else { return nil }

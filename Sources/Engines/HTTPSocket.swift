@@ -7,6 +7,8 @@ import Workloads
 /// HTTP over a Unix socket: one question, one answer in JSON; or a stream of JSON lines.
 struct HTTPSocket: Sendable {
     let path: String
+    /// How long one answer may take.
+    let patience: Duration
 
     /// Never shut down: it lives as long as the process. It follows no redirection, so that a socket leads nowhere else.
     private static let client = {
@@ -21,7 +23,7 @@ struct HTTPSocket: Sendable {
 
     /// The document at a path with its query; nil where there is no such thing.
     func get(_ target: String) async throws -> JSON? {
-        let bytes = try await within(Link.patience) {
+        let bytes = try await within(patience) {
             let response = try await send(target)
             if response.status == .notFound || response.status == .conflict { return ByteBuffer?.none }
             try check(response)
@@ -36,7 +38,7 @@ struct HTTPSocket: Sendable {
 
     /// Hands over each line until the engine ends the stream.
     func lines(_ target: String, _ take: (JSON) async throws -> Void) async throws {
-        let response = try await within(Link.patience) { try await send(target) }
+        let response = try await within(patience) { try await send(target) }
         try check(response)
         var rest: [UInt8] = []
         var pace = Pace()

@@ -11,7 +11,7 @@ enum EngineTrouble: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .silent: "no answer in \(Link.patience)"
+        case .silent: "no answer in time"
         case .refused(let reason): reason
         case .other: "it speaks another language"
         }
@@ -30,6 +30,8 @@ final class Link: Sendable {
     /// Whose word it is.
     let user: UInt32
     let tell: @Sendable (EngineNews) -> Void
+    /// How long one answer may take.
+    let patience: Duration
     private let warn: @Sendable (String) -> Void
 
     private struct State {
@@ -42,17 +44,16 @@ final class Link: Sendable {
     }
     private let state = Mutex(State())
 
-    /// How long one answer may take.
-    static let patience = Duration.seconds(2)
     /// Largest answer, and longest line of news.
     static let largest = 4 << 20
     private static let longestPause = 60
 
     init(
-        _ socket: EngineSocket, warn: @escaping @Sendable (String) -> Void,
+        _ socket: EngineSocket, patience: Duration, warn: @escaping @Sendable (String) -> Void,
         tell: @escaping @Sendable (EngineNews) -> Void
     ) {
         self.socket = socket
+        self.patience = patience
         self.warn = warn
         self.tell = tell
         user = Self.user(of: socket.path)
@@ -76,6 +77,9 @@ final class Link: Sendable {
     /// It told what runs, or there is nobody who could.
     var isSettled: Bool { state.withLock { $0.isSettled } }
 
+    /// Whether it told what runs, in its latest conversation.
+    var hasTold: Bool { state.withLock { $0.hasTold } }
+
     /// To be called when all that runs was told.
     func settle() {
         state.withLock { state in
@@ -84,7 +88,7 @@ final class Link: Sendable {
         }
     }
 
-    private var isHere: Bool {
+    var isHere: Bool {
         var status = stat()
         return lstat(socket.path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
@@ -139,8 +143,8 @@ final class Link: Sendable {
 
     private func conversation() -> any Conversation {
         switch socket.language {
-        case .docker: DockerAPI(socket.path)
-        case .podman: PodmanAPI(socket.path)
+        case .docker: DockerAPI(HTTPSocket(path: socket.path, patience: patience))
+        case .podman: PodmanAPI(HTTPSocket(path: socket.path, patience: patience))
         case .cri: CRI(socket.path)
         }
     }

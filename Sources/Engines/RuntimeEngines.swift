@@ -15,14 +15,20 @@ package final class RuntimeEngines: Engines {
     private let state = Mutex(State())
     private let warn: @Sendable (String) -> Void
     private let wake: @Sendable () -> Void
+    private let patience: Duration
 
     /// News that may wait to be taken; a busy node has some ten a second.
     static let most = 4096
     /// Where users' own podmans listen.
     private static let users = "/run/user"
 
-    /// `warn` takes one line per trouble; `wake` is called when there is something to take. Both on any thread.
-    package init(warn: @escaping @Sendable (String) -> Void, wake: @escaping @Sendable () -> Void) {
+    /// `warn` takes one line per trouble; `wake` is called when there is something to take. Both on any thread. Nobody
+    /// waits for an answer, so each may take as long as one does on a machine that is very busy.
+    package init(
+        patience: Duration = .seconds(10), warn: @escaping @Sendable (String) -> Void,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        self.patience = patience
         self.warn = warn
         self.wake = wake
         Task { [weak self] in
@@ -38,7 +44,7 @@ package final class RuntimeEngines: Engines {
     package func know(_ socket: EngineSocket) {
         state.withLock { state in
             guard state.links[socket] == nil, state.links.count < 64 else { return }
-            state.links[socket] = Link(socket, warn: warn) { [weak self] in self?.tell($0) }
+            state.links[socket] = Link(socket, patience: patience, warn: warn) { [weak self] in self?.tell($0) }
         }
     }
 
@@ -60,6 +66,12 @@ package final class RuntimeEngines: Engines {
             if state.withLock({ $0.links.values.allSatisfy(\.isSettled) }) { return }
             usleep(5000)
         }
+    }
+
+    /// The sockets that are there, in the order of their paths, and whether the engine behind each has answered.
+    package func present() -> [(socket: EngineSocket, answers: Bool, user: UInt32)] {
+        state.withLock { Array($0.links.values) }.filter(\.isHere).map { ($0.socket, $0.hasTold, $0.user) }
+            .sorted { $0.0.path < $1.0.path }
     }
 
     private func tell(_ news: EngineNews) {

@@ -8,6 +8,8 @@ package final class CgroupTree {
         package var path: String
         /// It stood when the tree was first read, and nobody has said since that it was made.
         package var old: Bool
+        /// How many are above it.
+        package var depth = 0
     }
 
     package let hierarchy: Hierarchy
@@ -28,40 +30,87 @@ package final class CgroupTree {
     }
 
     /// Reads the tree again and adds what is missing. Returns the ids that were added.
+    ///
+    /// Each directory is opened from the one above: a path may be longer than the kernel takes, and the tree deeper than
+    /// there are descriptors.
     @discardableResult
     package func read(old: Bool = false) -> [UInt64] {
         var added: [UInt64] = []
-        visit(Array(hierarchy.mountPoint.utf8), path: hierarchy.root, parent: 0, old: old, depth: 0, added: &added)
+        var directory = open(hierarchy.mountPoint, Self.openFlags)
+        guard directory >= 0 else { return [] }
+        defer { close(directory) }
+        func step(to name: [UInt8]) -> Bool {
+            let next = openat(directory, Files.terminated(name), Self.openFlags | O_NOFOLLOW)
+            guard next >= 0 else { return false }
+            close(directory)
+            directory = next
+            return true
+        }
+        guard let top = note(directory, name: nil, parent: 0, old: old, &added) else { return [] }
+        // From the top to where we are, each with what is left to be looked into below it.
+        var way = [(id: top, left: Self.names(below: directory))]
+        while let name = way[way.count - 1].left.popLast() ?? (way.count > 1 ? Self.above : nil) {
+            guard step(to: name) else {
+                // Gone meanwhile. Without a way back, the next time will find the rest.
+                if name == Self.above { break }
+                continue
+            }
+            if name == Self.above {
+                way.removeLast()
+            } else if let id = note(directory, name: name, parent: way[way.count - 1].id, old: old, &added) {
+                way.append((id, Self.names(below: directory)))
+            } else {
+                break
+            }
+        }
         return added
     }
 
-    /// Deepest nesting that is followed; the kernel allows any, systemd and runtimes stay under 12.
-    private static let depthLimit = 128
+    private static let openFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 
-    /// Names may be of any bytes; their text is what the kernel half's news of them would be decoded to.
-    private func visit(
-        _ directory: [UInt8], path: String, parent: UInt64, old: Bool, depth: Int, added: inout [UInt64]
-    ) {
-        guard let status = Files.directoryStatus(directory) else { return }
+    private static let above = Array("..".utf8)
+
+    /// Every child directory is one hard link, "." and the parent's entry are two more.
+    private static func names(below directory: Int32) -> [[UInt8]] {
+        var status = stat()
+        guard fstat(directory, &status) == 0, status.st_nlink != 2 else { return [] }
+        return Files.directories(in: directory)
+    }
+
+    /// Adds the cgroup of an open directory; `name` is nil for the top. Names may be of any bytes; their text is what the
+    /// kernel half's news of them would be decoded to.
+    private func note(_ directory: Int32, name: [UInt8]?, parent: UInt64, old: Bool, _ added: inout [UInt64])
+        -> UInt64?
+    {
+        var status = stat()
+        guard fstat(directory, &status) == 0 else { return nil }
         let id = Self.id(status)
         if nodes[id] == nil, removed[id] == nil {
-            insert(id, Node(parent: parent, path: path, old: old))
+            let above = nodes[parent]?.path ?? ""
+            let path = name.map { (above == "/" ? "" : above) + "/" + decodeText($0).text }
+            insert(id, parent: parent, path: path ?? hierarchy.root, old: old)
             added.append(id)
         }
-        // Every child directory is one hard link, "." and the parent's entry are two more.
-        guard depth < Self.depthLimit, status.st_nlink != 2 else { return }
-        for name in Files.directories(in: directory) {
-            let text = decodeText(name).text
-            visit(
-                directory + [UInt8(ascii: "/")] + name, path: path == "/" ? "/" + text : path + "/" + text, parent: id,
-                old: old, depth: depth + 1, added: &added)
-        }
+        return id
     }
 
     /// A directory's inode number is the cgroup's id where ino_t has 64 bits (kernfs_ino()).
     private static func id(_ status: stat) -> UInt64 { UInt64(status.st_ino) }
 
-    private func insert(_ id: UInt64, _ node: Node) {
+    /// Deepest nesting that is told apart; the kernel allows any, systemd and runtimes stay under 12. What is deeper counts
+    /// as right below the deepest, and as called like it: whoever nests cgroups neither escapes its workload nor fills memory.
+    static let depthLimit = 128
+
+    private func insert(_ id: UInt64, parent: UInt64, path: String, old: Bool) {
+        guard id != parent else { return }
+        var node = Node(parent: parent, path: path, old: old, depth: 0)
+        if let above = self.node(parent) {
+            node.depth = min(above.depth + 1, Self.depthLimit + 1)
+            if node.depth > Self.depthLimit {
+                node.path = above.path
+                if above.depth > Self.depthLimit { node.parent = above.parent }
+            }
+        }
         nodes[id] = node
         children[node.parent, default: []].insert(id)
     }
@@ -71,7 +120,7 @@ package final class CgroupTree {
         case .made:
             removed[change.id] = nil
             if let known = nodes[change.id] { children[known.parent]?.remove(change.id) }
-            insert(change.id, Node(parent: change.parent, path: change.path, old: false))
+            insert(change.id, parent: change.parent, path: change.path, old: false)
         case .removed:
             let node =
                 nodes.removeValue(forKey: change.id)
@@ -82,7 +131,7 @@ package final class CgroupTree {
             remember(change.id, node)
         case .renamed:
             guard let known = nodes[change.id] else {
-                insert(change.id, Node(parent: change.parent, path: change.path, old: false))
+                insert(change.id, parent: change.parent, path: change.path, old: false)
                 return
             }
             rename(change.id, from: known.path, to: change.path)
@@ -125,7 +174,7 @@ package final class CgroupTree {
     package func lineage(of id: UInt64) -> [UInt64] {
         var chain: [UInt64] = []
         var next = id
-        while chain.count < Self.depthLimit, let node = node(next) {
+        while chain.count < Self.depthLimit + 2, let node = node(next) {
             chain.append(next)
             if node.parent == 0 { break }
             next = node.parent
@@ -137,7 +186,8 @@ package final class CgroupTree {
     package func subtree(of id: UInt64) -> [UInt64] {
         var found = [id]
         var index = 0
-        while index < found.count {
+        // News that contradict each other make a ring at worst.
+        while index < found.count, found.count <= nodes.count {
             found.append(contentsOf: children[found[index]] ?? [])
             index += 1
         }

@@ -12,6 +12,8 @@ package struct ContainerFacts: Sendable, Equatable {
     package var annotations: [String: String] = [:]
     /// Nanoseconds since the epoch.
     package var started: Int64?
+    /// Something of it was left out: see `bound`.
+    private(set) var isCut = false
 
     package init(
         id: String, runtime: String, name: String? = nil, image: String? = nil, digests: [String] = [],
@@ -25,6 +27,24 @@ package struct ContainerFacts: Sendable, Equatable {
         self.labels = labels
         self.annotations = annotations
         self.started = started
+    }
+
+    /// Labels that a container may have; Kubernetes' and compose's own are a few dozen.
+    static let mostLabels = 1024
+
+    /// Leaves out labels and annotations that are nobody's names: too long, or too many.
+    mutating func bound() {
+        labels = bounded(labels)
+        annotations = bounded(annotations)
+    }
+
+    private mutating func bounded(_ all: [String: String]) -> [String: String] {
+        let usable = all.filter {
+            $0.key.utf8.count <= JSON.longestString && $0.value.utf8.count <= JSON.longestString
+        }
+        let kept = usable.count <= Self.mostLabels ? usable : [:]
+        if kept.count < all.count { isCut = true }
+        return kept
     }
 
     func value(_ key: String) -> String? {

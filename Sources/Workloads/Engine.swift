@@ -24,19 +24,11 @@ package struct EngineReport: Sendable, Equatable {
 
     package init(facts: ContainerFacts, pid: UInt32?, cgroupPath: String?, user: UInt32) {
         self.facts = facts
-        // What the readers of files refuse is not let in here either.
-        self.facts.labels = Self.bounded(facts.labels)
-        self.facts.annotations = Self.bounded(facts.annotations)
+        // Before it waits to be taken.
+        self.facts.bound()
         self.pid = pid
         self.cgroupPath = cgroupPath
         self.user = user
-    }
-
-    private static func bounded(_ labels: [String: String]) -> [String: String] {
-        let usable = labels.filter {
-            $0.key.utf8.count <= JSON.longestString && $0.value.utf8.count <= JSON.longestString
-        }
-        return usable.count <= 1024 ? usable : [:]
     }
 
     /// The end of the path of the cgroup that a bundle asks for: `/a/b`, or `slice:prefix:name` for systemd.

@@ -75,16 +75,23 @@ enum Files {
     }
 
     private static func list(_ path: String, limit: Int, where wanted: (UInt8) -> Bool) -> [String] {
-        entries(of: Array(path.utf8), limit: limit, where: wanted).map { String(decoding: $0, as: UTF8.self) }
+        entries(of: opendir(path), limit: limit, where: wanted).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Names of the directories in one, as the bytes that they are.
     static func directories(in path: [UInt8], limit: Int = 65536) -> [[UInt8]] {
-        entries(of: path, limit: limit) { $0 == UInt8(DT_DIR) || $0 == 0 }
+        entries(of: opendir(terminated(path)), limit: limit) { $0 == UInt8(DT_DIR) || $0 == 0 }
     }
 
-    private static func entries(of path: [UInt8], limit: Int, where wanted: (UInt8) -> Bool) -> [[UInt8]] {
-        guard let directory = opendir(terminated(path)) else { return [] }
+    /// The same of an open directory, which stays open.
+    static func directories(in directory: Int32, limit: Int = 65536) -> [[UInt8]] {
+        let own = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0 else { return [] }
+        return entries(of: fdopendir(own), limit: limit) { $0 == UInt8(DT_DIR) || $0 == 0 }
+    }
+
+    private static func entries(of directory: OpaquePointer?, limit: Int, where wanted: (UInt8) -> Bool) -> [[UInt8]] {
+        guard let directory else { return [] }
         defer { closedir(directory) }
         var names: [[UInt8]] = []
         while names.count < limit, let entry = readdir(directory) {

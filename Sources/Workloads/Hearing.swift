@@ -13,7 +13,9 @@ extension Resolver {
             switch news {
             case .runs(let report):
                 if let instance = known[report.facts.id] {
-                    if agrees(report, instance) { instance.learn(report.facts) }
+                    guard agrees(report, instance) else { continue }
+                    tellCut(report.facts)
+                    instance.learn(report.facts)
                 } else if let id = cgroup(of: report, &ids), vouched[id] == nil {
                     vouch(
                         Claim(facts: report.facts, cgroupPath: report.cgroupPath, pid: report.pid, startTicks: nil),

@@ -33,8 +33,7 @@ package struct JSON {
     package var array: [JSON] { (value as? [Any])?.map(JSON.init) ?? [] }
     var members: [String: JSON] { (value as? [String: Any])?.mapValues(JSON.init) ?? [:] }
     package var strings: [String: String] {
-        (value as? [String: Any])?.compactMapValues { $0 as? String }
-            .filter { $0.key.utf8.count <= Self.longestString && $0.value.utf8.count <= Self.longestString } ?? [:]
+        (value as? [String: Any])?.compactMapValues { $0 as? String } ?? [:]
     }
 
     private static func isUsable(_ text: String) -> Bool { !text.isEmpty && text.utf8.count <= longestString }

@@ -45,6 +45,8 @@ extension Resolver {
         _ facts: ContainerFacts, for cgroup: UInt64, confidence: Workload.Confidence = .runtime
     ) -> Instance {
         var facts = facts
+        facts.bound()
+        tellCut(facts)
         if facts.started == nil, let maker = makers[cgroup] { facts.started = Self.epoch(maker.time) }
         let instance = Instance(
             cgroup: cgroup, path: tree.path(of: cgroup) ?? "",
@@ -57,6 +59,15 @@ extension Resolver {
         makers[cgroup]?.isUndecided = false
         if instance.workload.kind != .oci { engines?.ask(facts.id, runtime: facts.runtime) }
         return instance
+    }
+
+    func tellCut(_ facts: ContainerFacts) {
+        guard facts.isCut else { return }
+        state.context.files.tell(
+            """
+            container \(facts.id.prefix(128)): labels or annotations longer than \(JSON.longestString) bytes, or more than \
+            \(ContainerFacts.mostLabels) of them, are left out; its identity is taken from the others
+            """)
     }
 
     /// The kernel saw who made the cgroup: a runtime that was told which container it is for.

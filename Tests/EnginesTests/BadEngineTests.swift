@@ -26,10 +26,11 @@ import Workloads
         let server = try BadServer(test.behaviour)
         defer { server.stop() }
         let warnings = Mutex<[String]>([])
-        let engines = RuntimeEngines(warn: { line in warnings.withLock { $0.append(line) } }, wake: {})
+        let engines = RuntimeEngines(
+            patience: .milliseconds(300), warn: { line in warnings.withLock { $0.append(line) } }, wake: {})
         engines.know(EngineSocket(test.language, server.path))
         // The second try of a broken one comes after two seconds.
-        for _ in 0..<1200 where server.tries < 2 || warnings.withLock({ $0.isEmpty }) {
+        for _ in 0..<6000 where server.tries < 2 || warnings.withLock({ $0.isEmpty }) {
             try await Task.sleep(for: .milliseconds(10))
         }
         #expect(server.tries >= 2)
@@ -46,7 +47,7 @@ import Workloads
         engines.waitForFirst(milliseconds: 500)
         let server = try BadServer(.noise, path: path)
         defer { server.stop() }
-        for _ in 0..<600 where server.tries == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<6000 where server.tries == 0 { try await Task.sleep(for: .milliseconds(10)) }
         #expect(server.tries > 0)
         withExtendedLifetime(engines) {}
     }

@@ -11,8 +11,7 @@ struct RealEngineTests {
         let box = try Box()
         defer { box.down() }
         let said = try box.up()
-        // A busy machine may be slower than an answer may take: then it is asked again.
-        let engines = RuntimeEngines(warn: { print($0) }, wake: {})
+        let engines = RuntimeEngines(patience: .seconds(60), warn: { print($0) }, wake: {})
         for (language, path) in [
             (EngineSocket.Language.docker, "docker/docker.sock"), (.podman, "podman/api.sock"),
             (.cri, "containerd/containerd.sock"),
@@ -20,7 +19,7 @@ struct RealEngineTests {
         var reports: [String: EngineReport] = [:]
         var ended: [String: Int64] = [:]
         func listen(until done: () -> Bool) async throws {
-            for _ in 0..<1000 where !done() {
+            for _ in 0..<12000 where !done() {
                 for news in engines.take() {
                     switch news {
                     case .runs(let report): reports[report.facts.id] = report

@@ -22,8 +22,14 @@ struct Case: Sendable {
             says: "nothing: not the workload's behaviour"),
         Case("who-nested", "a nested cgroup made by the workload", says: "the workload that owns the outer one"),
         Case(
-            "who-forged", "a cgroup named like a container id, made by the workload",
+            "who-forged", "a cgroup named like a container of any runtime, made by the workload",
             says: "still the outer one: a name is no proof"),
+        Case(
+            "who-deep", "a cgroup nested deeper than anyone looks, made by the workload",
+            says: "the workload that owns the outer one"),
+        Case(
+            "who-silent", "engines that take questions and never answer",
+            says: "every exec at once, its workload by the runtimes' files; one warning for each engine"),
         Case(
             "who-moved", "a process moved between cgroups", says: "each act the workload of the cgroup at its time"),
         Case(

@@ -44,25 +44,87 @@ extension NodeTests {
         }
 
         @Test(.judges("who-nested")) func nestedCgroupBelongsToTheOuter() async throws {
-            try await nested("inner")
+            try await nested(["inner"])
         }
 
         @Test(.judges("who-forged")) func nameOfACgroupIsNoProof() async throws {
-            try await nested("libpod-" + String(repeating: "ab", count: 32))
+            let id = String(repeating: "ab", count: 32)
+            try await nested([
+                "libpod-\(id)", "libpod_parent/libpod-\(id)", "docker/\(id)", "k8s.io/\(id)", "default/web", id,
+                "kubepods/burstable/pod0b1c/\(id)", "kubepods.slice/kubepods-pod0b1c.slice/cri-containerd-\(id).scope",
+                "system.slice/docker-\(id).scope", "machine.slice/libpod-\(id).scope/container",
+                "system.slice/sshd.service", "user.slice/user-0.slice/session-1.scope", "crun-web.scope",
+            ])
         }
 
-        private func nested(_ name: String) async throws {
+        @Test(.judges("who-deep")) func deeperThanAnyoneLooks() async throws {
+            try await nested([20, 150, 400].map { Array(repeating: "d", count: $0).joined(separator: "/") })
+        }
+
+        /// What acts in cgroups that were made below a container's own is the container's.
+        private func nested(_ names: [String]) async throws {
             let box = try await Box.shared()
             let container = try await box.start("nested", command: ["/bin/sleep", "60"])
             let outer = try await box.cgroup(of: container)
-            let inner = outer + "/" + name
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/nested"])
-            try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
-            try await must([Node.provokers + "/enter-cgroup", inner, Node.provokers + "/nothing"])
+            for (index, name) in names.enumerated() {
+                let inner = outer + "/" + name
+                try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+                try await must([Node.provokers + "/enter-cgroup", inner, Node.provokers + "/nothing", "\(index)"])
+            }
             let lines = try await monitor.stop()
-            rmdir(inner)
+            for name in names {
+                var path = outer + "/" + name
+                while path != outer, rmdir(path) == 0 { path = (path as NSString).deletingLastPathComponent }
+            }
             try await box.stop(container)
-            #expect(lines.contains { $0.action == "exec" && $0.executable.hasSuffix("/nothing") })
+            let acts = lines.filter { $0.action == "exec" && $0.executable.hasSuffix("/nothing") }
+            #expect(acts.map { $0["process.args"]?.array?.last?.string } == names.indices.map { "\($0)" })
+        }
+
+        /// Engines that answer nothing hold nothing up.
+        @Test(.judges("who-silent")) func silentEngines() async throws {
+            let box = try await Box.shared()
+            let files = Scratch("silent")
+            let image = try await box.image("localhost/tiny:1")
+            try await box.verb("podman_up")
+            try await box.verb("podman_", "load", "-q", "-i", image)
+            func engine(_ words: String...) throws -> Child {
+                try FileManager.default.copyItem(atPath: Node.provokers + "/engine", toPath: files / words[0])
+                return try Child([files / words[0]] + words.dropFirst())
+            }
+            let sockets = ["d", "p", "c"].map { files / $0 }
+            let engines = [
+                try engine("dockerd", "-H", "unix://" + sockets[0]),
+                try engine("podman", "system", "service", "unix://" + sockets[1]),
+                try engine("containerd", "--address", sockets[2]),
+            ]
+            let monitor = try await Monitor(["events", "--kind", "exec"])
+            let count = Node.patience > 1 ? 3 : 20
+            for _ in 0..<count {
+                try await box.verb(
+                    "podman_", "run", "--rm", "--pull=never", "--network=none", "--entrypoint", "/bin/true",
+                    "localhost/tiny:1")
+            }
+            try await eventually("a warning for each", within: .seconds(30)) {
+                let log = try monitor.log()
+                return sockets.allSatisfy { log.contains($0 + ":") } ? true : nil
+            }
+            let log = try monitor.log()
+            let lines = try await monitor.stop()
+            for engine in engines {
+                engine.signal(SIGKILL)
+                _ = try await engine.wait()
+            }
+            try await box.verb("podman_down")
+            for socket in sockets { #expect(log.split(separator: "\n").count { $0.contains(socket + ":") } == 1) }
+            let acts = lines.filter { $0.action == "exec" && $0.workload == "image/localhost/tiny" }
+            #expect(acts.count == count && acts.allSatisfy { $0["driftwatch.identity.confidence"] == "runtime" })
+            let delays = acts.compactMap { line in
+                line.time("event.created").flatMap { told in line.time("@timestamp").map { told - $0 } }
+            }.sorted()
+            try #require(delays.count == acts.count)
+            #expect(delays[delays.count / 2] < 50_000_000 * Int64(Node.patience), "\(delays)")
         }
 
         @Test(.judges("exec-session"), arguments: ["crun exec", "nsenter"])

@@ -22,6 +22,9 @@ enum Node {
     /// How many times slower than usual this machine is, as told from outside: emulated ones are.
     static let patience = Int(ProcessInfo.processInfo.environment["DRIFTWATCH_PATIENCE"] ?? "") ?? 1
 
+    /// Whether there is time for what takes minutes.
+    static let isThorough = ProcessInfo.processInfo.environment["DRIFTWATCH_THOROUGH"] != nil
+
     /// The tier to be tested; nil: the best one of this kernel.
     static let tier = ProcessInfo.processInfo.environment["DRIFTWATCH_TIER"]
 

@@ -47,6 +47,43 @@ extension NodeTests {
             }
         }
 
+        struct Burst: Sendable, CustomTestStringConvertible {
+            let row: String
+            let workload: String
+            var testDescription: String { row }
+        }
+
+        /// Hundreds at once, none of which lives longer than 10 ms: none is lost, none is somebody else's.
+        @Test(
+            .enabled(if: Node.isThorough, "for make test-runtimes"),
+            arguments: [
+                Burst(row: "crun", workload: "oci/"), Burst(row: "podman", workload: "container/"),
+                Burst(row: "cri", workload: "k8s/shop/deployment/shop/"),
+            ])
+        func shortLives(_ burst: Burst) async throws {
+            let count = 300
+            let table = RuntimeTable("host")
+            await table.down()
+            try await judged {
+                try await table.up()
+                let monitor = try await Monitor(["events", "--kind", "exec"])
+                try await table.burst(burst.row, count: count)
+                let wanted = Set((1...count).map { burst.workload + "burst-\($0)" })
+                let over = try await eventually("the end of each", within: .seconds(60)) {
+                    let over = try monitor.lines(with: "workload-ended").map(\.workload).filter(wanted.contains)
+                    return over.count >= count ? over : nil
+                }
+                let acts = try await monitor.stop().filter {
+                    $0.action == "exec" && $0["process.args"] == ["/bin/sleep", "0.01"]
+                }
+                #expect(acts.count == count && Set(acts.map(\.workload)) == wanted)
+                #expect(acts.allSatisfy { $0["driftwatch.identity.confidence"] == "runtime" })
+                #expect(over.count == count && Set(over) == wanted)
+            } cleanup: {
+                await table.down()
+            }
+        }
+
         @Test func documentHoldsEveryRuntime() throws { try Document.holds(Runtime.table, in: "identity.md") }
 
         private func judged(_ body: () async throws -> Void, cleanup: () async -> Void) async throws {
@@ -175,6 +212,12 @@ private final class RuntimeTable {
         }
         ended["cri"] = ended["sandbox"]
         return ended
+    }
+
+    func burst(_ row: String, count: Int) async throws {
+        let finished = try await run(
+            [Self.script, "burst", row, "\(count)", "4"], environment: environment, within: .seconds(600))
+        try #require(finished.status == 0, "\(finished.errors)")
     }
 
     func digests() throws -> [String: [String]] {

@@ -96,6 +96,27 @@ end_sandbox() { cri remove "$(cat "$BOX/sandbox")" && rm "$BOX/sandbox"; }
 end_nested() { podman_ rm -f -t 0 $name-outer; overlay_down "$BOX/nested"; }
 end_systemd() { systemd_down; }
 
+# ------------------------------------------------------------------ many, and gone after 10 ms
+
+# burst ROW COUNT PARALLEL: containers burst-1 and so on of crun, podman or cri.
+burst() {
+  local number
+  case $1 in
+    crun) bundle "$BOX/burst" "$BOX/root" '' '' -- /bin/sleep 0.01 ;;
+    cri) start sandbox >/dev/null ;;
+  esac
+  for ((number = 1; number <= $2; number++)); do
+    "burst_$1" "burst-$number" >/dev/null &
+    [ "$(jobs -rp | wc -l)" -lt "$3" ] || wait -n
+  done
+  wait
+}
+burst_crun() { oci_run crun "$BOX/burst" "$1"; }
+burst_podman() {
+  podman_ run --rm --pull=never --network none --name "$1" --entrypoint /bin/sleep $image 0.01
+}
+burst_cri() { cri container "$(cat "$BOX/sandbox")" $pod "$1" $image -- /bin/sleep 0.01; }
+
 # What runs is noted, so that `down` ends no more than that.
 start() {
   local row from id

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # PID 1 of the virtual machine: the host's root, read-only, under an overlay in memory; then the command.
-# /settings holds SHARES. Written to the ports named out, err and rc.
+# /settings holds SHARES and SYSTEMD. Written to the ports named out, err and rc.
 export PATH=/bin
 /bin/busybox --install -s /bin 2>/dev/null
 mount -t proc proc /proc
@@ -59,6 +59,27 @@ mount -t securityfs securityfs /root/sys/kernel/security 2>/dev/null
 ip link set lo up
 # Moved to the top, so that paths seen from outside a chroot begin there.
 cd /root && mount --move . /
+if [ "$SYSTEMD" ]; then
+  mkdir -p run/systemd/system
+  cat >run/systemd/system/job.service <<UNIT
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+ExecStart=/run/job
+UNIT
+  # A port opens once, and systemd passes on nothing that is open.
+  cat >run/job <<JOB
+#!/bin/sh
+exec 3>$port_out 4>$port_err 5>$port_rc
+/run/command </dev/null >&3 2>&4 3>&- 4>&- 5>&-
+echo \$? >&5
+poweroff -ff
+JOB
+  chmod +x run/job
+  exec 3>&- 4>&- 5>&-
+  exec chroot . /lib/systemd/systemd --unit=job.service --show-status=no
+fi
 chroot . /run/command </dev/null >&3 2>&4 3>&- 4>&- 5>&-
 echo $? >&5
 poweroff -f

@@ -1,17 +1,19 @@
 #!/bin/bash
-# vm.sh [-d DIR]... [-m MIB] [-c CPUS] [-t SECONDS] [-v] SERIES -- COMMAND ARGUMENT...
+# vm.sh [-d DIR]... [-m MIB] [-c CPUS] [-t SECONDS] [-s] [-v] SERIES -- COMMAND ARGUMENT...
 # Boots a Debian kernel under qemu and runs one command in it as root, in this directory, on the host's own files;
 # what it writes vanishes, except below a DIR that is shared. Passes output and status on.
+# -s: the host's systemd is PID 1, and the command a unit of it.
 # Status: of the command; 124 out of time; 125 the machine died or could not start; 3 no such kernel to be had.
 set -u
 here=$(dirname "$(readlink -f "$0")")
-memory=2048 cpus=2 limit=300 verbose= shares=()
-while getopts d:m:c:t:v option; do
+memory=2048 cpus=2 limit=300 verbose= systemd= shares=()
+while getopts d:m:c:t:sv option; do
   case $option in
     d) shares+=("$(realpath "$OPTARG")") ;;
     m) memory=$OPTARG ;;
     c) cpus=$OPTARG ;;
     t) limit=$OPTARG ;;
+    s) systemd=1 ;;
     v) verbose=1 ;;
     *) exit 125 ;;
   esac
@@ -42,7 +44,7 @@ die() {
 
 quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 mkdir "$work/job"
-echo "SHARES='${shares[*]:-}'" >"$work/job/settings"
+echo "SHARES='${shares[*]:-}' SYSTEMD=$systemd" >"$work/job/settings"
 {
   echo '#!/bin/sh'
   echo "export PATH=$(quote "$PATH") HOME=/root TERM=dumb"

@@ -75,6 +75,31 @@ private final class Answers: Engines {
         #expect(workload.confidence == .runtime)
     }
 
+    /// A megabyte of labels is left out, and said once; what else is known of the container stays.
+    @Test func labelsWithoutEnd() throws {
+        let node = try Node()
+        let engines = Answers()
+        node.resolver.engines = engines
+        let (_, first, _) = try node.container(Self.id, cgroup: "/docker/" + Self.id)
+        _ = node.who(node.exec(first, ["httpd"]))
+        var endless = report()
+        endless.facts.labels["long"] = String(repeating: "x", count: 1 << 20)
+        let cut = EngineReport(facts: endless.facts, pid: nil, cgroupPath: nil, user: 0)
+        for _ in 0..<3 {
+            engines.say(.runs(cut))
+            node.resolver.hear()
+        }
+        guard case .known(let workload) = node.resolver.attribute(node.open(first)) else {
+            Issue.record("nobody's")
+            return
+        }
+        #expect(workload.labels["team"] == "a" && workload.labels["long"] == nil)
+        #expect(node.warnings.count == 1 && node.warnings[0].contains(Self.id))
+        var many = report().facts
+        for index in 0..<2000 { many.labels["l\(index)"] = "x" }
+        #expect(EngineReport(facts: many, pid: nil, cgroupPath: nil, user: 0).facts.labels.isEmpty)
+    }
+
     /// Nothing ties them to a container: a cgroup that is called so, a process in the root cgroup.
     @Test(arguments: [nil, 1 as UInt32, UInt32(getpid())])
     func anAnswerAloneVouchesForNothing(pid: UInt32?) throws {

@@ -1,9 +1,60 @@
+import Events
 import Foundation
 import Testing
 
 @testable import Workloads
 
 @Suite struct HierarchyTests {
+    /// Deeper than a path may be long and than there may be descriptors; with names of 200 bytes and of one.
+    @Test(arguments: [1, 200]) func aTreeThatIsTenThousandDeep(length: Int) throws {
+        var template = Array("/dev/shm/driftwatch-deep-XXXXXX".utf8CString)
+        let root = String(cString: mkdtemp(&template))
+        let name = String(repeating: "d", count: length)
+        var directory = open(root, O_RDONLY | O_DIRECTORY)
+        var ids: [UInt64] = []
+        for _ in 0..<10_000 {
+            #expect(mkdirat(directory, name, 0o700) == 0 && mkdirat(directory, "side", 0o700) == 0)
+            let next = openat(directory, name, O_RDONLY | O_DIRECTORY)
+            close(directory)
+            directory = next
+            var status = stat()
+            fstat(directory, &status)
+            ids.append(UInt64(status.st_ino))
+        }
+        let tree = CgroupTree(Hierarchy(version: .v2, mountPoint: root))
+        #expect(tree.ids.count == 20_001)
+        #expect(tree.path(of: ids[1]) == "/\(name)/\(name)")
+        #expect(tree.lineage(of: ids[9_999]).count == CgroupTree.depthLimit + 2)
+        #expect(tree.lineage(of: ids[9_999]).contains(ids[2]))
+        #expect(tree.path(of: ids[9_999]) == tree.path(of: ids[CgroupTree.depthLimit - 1]))
+        #expect(tree.subtree(of: ids[5]).count == 2 * 9_994 + 1)
+        // Upwards, since nothing that takes paths can remove it.
+        for _ in ids {
+            let above = openat(directory, "..", O_RDONLY | O_DIRECTORY)
+            close(directory)
+            directory = above
+            unlinkat(directory, "side", AT_REMOVEDIR)
+            unlinkat(directory, name, AT_REMOVEDIR)
+        }
+        close(directory)
+        #expect(rmdir(root) == 0)
+    }
+
+    /// No news is believed that far: each is above another.
+    @Test func aRingOfCgroups() throws {
+        let node = try Node()
+        let tree = node.resolver.tree
+        let actor = Actor(process: .none, cgroup: 1, executable: ResolvedPath("/x"))
+        for (id, parent) in [(100, 102), (101, 100), (102, 101), (103, 103)] as [(UInt64, UInt64)] {
+            tree.change(CgroupChange(action: .made, time: 1, id: id, parent: parent, path: "/ring", actor: actor))
+        }
+        #expect(tree.lineage(of: 100).count <= CgroupTree.depthLimit + 2)
+        #expect(tree.subtree(of: 100).count <= tree.ids.count + 3)
+        #expect(node.who(node.open(Actor(process: .none, cgroup: 101, executable: ResolvedPath("/x")))) == "waiting")
+        tree.change(CgroupChange(action: .renamed, time: 1, id: 100, parent: 102, path: "/round", actor: actor))
+        #expect(node.resolver.settle() == [101])
+    }
+
     static let hybrid = """
         23 1 254:0 / / rw,relatime - ext4 /dev/vda rw
         31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755

@@ -77,7 +77,8 @@ import Testing
         try write(
             #"{"Name":"/\#(endless)","Config":{"Image":"\#(endless)","Labels":{"a":"\#(endless)","\#(endless)":"b","c":"d"}}}"#,
             "docker/containers/a/config.v2.json")
-        let facts = try #require(Docker.facts(id: "a", context()))
+        var facts = try #require(Docker.facts(id: "a", context()))
+        facts.bound()
         #expect(facts.name == nil && facts.image == nil && facts.labels == ["c": "d"])
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Drift
+import Engines
 import Events
 import Foundation
 import Probes
@@ -40,6 +41,15 @@ struct DoctorCommand: ParsableCommand {
         var tier: String?
         var hooks: [Hook] = []
         var gaps: [Gap] = []
+        struct Engine: Encodable {
+            var language: String
+            var path: String
+            var answers: Bool
+            /// Whether `run` and `record` ask it.
+            var isAsked: Bool
+        }
+        /// Sockets of container engines that are there.
+        var engines: [Engine] = []
         /// Why a better tier is not active.
         var refusals: [String] = []
         /// The monitor that runs, or ran, on this state directory; nil: none ever did.
@@ -69,6 +79,7 @@ struct DoctorCommand: ParsableCommand {
         } catch {
             report.error = "\(error)"
         }
+        report.engines = Self.engines()
         let directory = try state.directory()
         do {
             if let found = try RunningMonitor.find(in: directory) {
@@ -86,6 +97,18 @@ struct DoctorCommand: ParsableCommand {
         guard let hierarchy = try? Hierarchy.current() else { return "none mounted" }
         let controller = hierarchy.controller.map { ", controller \($0)" } ?? ""
         return "\(hierarchy.version.rawValue) at \(hierarchy.mountPoint)\(controller)"
+    }
+
+    private static func engines() -> [Report.Engine] {
+        guard let hierarchy = try? Hierarchy.current() else { return [] }
+        let resolver = Resolver(hierarchy: hierarchy, words: { _ in nil }, warn: { _ in })
+        let engines = RuntimeEngines(warn: { _ in }, wake: {})
+        resolver.engines = engines
+        engines.waitForFirst(milliseconds: 1000)
+        return engines.present().map { socket, answers, user in
+            // A monitor gives up the right to connect to what is another user's.
+            .init(language: socket.language.rawValue, path: socket.path, answers: answers, isAsked: user == 0)
+        }
     }
 
     /// What the monitor saw, and what of it nobody looked at.
@@ -115,6 +138,14 @@ struct DoctorCommand: ParsableCommand {
         ]
         if let ledger = report.ledger {
             lines.append(coverage(ledger, report.undecodable ?? 0, report.workloads ?? []))
+        }
+        if !report.engines.isEmpty {
+            lines.append("\nengines")
+            lines += report.engines.map { engine in
+                let state = engine.answers ? "answers" : "does not answer: its containers are known by its files"
+                let whose = "not asked by run, which may not connect to a user's socket: known by its files"
+                return "  \(engine.language) at \(printable(engine.path)): \(engine.isAsked ? state : whose)"
+            }
         }
         if !report.hooks.isEmpty {
             lines.append("\nhooks")
