@@ -105,6 +105,13 @@ here() {
   if [ "${BOX_PLACE:-view}" = host ]; then "$@"; else view "$@"; fi
 }
 
+# daemon DIR NAME COMMAND...: in the background, its own pid in DIR/NAME.pid, what it says in DIR/NAME.log.
+daemon() {
+  local files=$1/$2
+  shift 2
+  here sh -c 'echo $$ >"$0" && exec "$@"' "$files.pid" "$@" >"$files.log" 2>&1 &
+}
+
 # Ends what still runs in the view's cgroup: all of it was started there.
 view_down() {
   local pid
@@ -208,8 +215,8 @@ podman_() {
 podman_api_up() {
   [ "${BOX_PLACE:-view}" = view ] || return
   rm -f "$BOX/podman/api.sock"
-  podman_ system service -t 0 "unix://$BOX/podman/api.sock" >"$BOX/podman/api.log" 2>&1 &
-  echo $! >"$BOX/podman/api.pid"
+  daemon "$BOX/podman" api env CONTAINERS_CONF="$BOX/podman/containers.conf" podman --root "$BOX/podman/root" \
+    --runroot "$BOX/podman/run" --tmpdir "$BOX/podman/tmp" system service -t 0 "unix://$BOX/podman/api.sock"
   until_ready 200 test -S "$BOX/podman/api.sock"
 }
 
@@ -243,8 +250,7 @@ state = "$BOX/containerd/state"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
       BinaryName = "$(containerd_runc)"
 CONF
-  here containerd -c "$BOX/containerd/config.toml" >"$BOX/containerd/log" 2>&1 &
-  echo $! >"$BOX/containerd/pid"
+  daemon "$BOX/containerd" containerd containerd -c "$BOX/containerd/config.toml"
   until_ready 250 ctr_ version
 }
 
@@ -263,7 +269,7 @@ ctr_() { ctr -a "$BOX/containerd/containerd.sock" -n "${BOX_NAMESPACE:-k8s.io}" 
 ctr_import() { ctr_ images import "$1" && ctr_ images tag --force "$2" "${2%:*}@$3" >/dev/null; }
 
 containerd_down() {
-  stop_pid "$(cat "$BOX/containerd/pid")"
+  stop_pid "$(cat "$BOX/containerd/containerd.pid")"
   cgroup_clean k8s.io kubepods default
 }
 

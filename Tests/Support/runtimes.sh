@@ -147,7 +147,7 @@ down() {
   cd "$BOX" && for row in *.runs; do [ ! -e "$row" ] || end "${row%.runs}"; done
   [ ! -e podman/api.pid ] || podman_api_down
   [ ! -d podman ] || podman_down
-  [ ! -e containerd/pid ] || containerd_down
+  [ ! -e containerd/containerd.pid ] || containerd_down
   [ ! -e docker/pid ] || dockerd_down
   view_down
 } >/dev/null 2>&1
