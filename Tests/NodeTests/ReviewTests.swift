@@ -1,3 +1,4 @@
+import Baselines
 import Foundation
 import Testing
 
@@ -153,5 +154,25 @@ import Testing
         let other = try files.write(Self.baseline(80).replacing("80", with: "1-100"), to: "other.yaml")
         let finished = try await command("baseline", "merge", one, other)
         #expect(finished.status == 0 && finished.errors.contains("conflicts in what it allows"), "\(finished)")
+    }
+
+    @Test func anAlertIsAllowedByItsOwnPatchAndTakenBack() async throws {
+        let state = files / "state"
+        let patch = "open:\n  - {exe: /usr/sbin/nginx, path: /etc/hosts, access: [read]}\n"
+        let key = BaselineKey(workload: "container/web", digest: "sha256:1")
+        try Store.open(directory: state).store.write([
+            .baseline(StoredBaseline(key: key, state: .armed)),
+            .alert(StoredAlert(id: "a1", time: 1, key: key, rule: "open.unexpected", allow: patch, json: "{}")),
+            .alert(StoredAlert(id: "a2", time: 2, key: key, rule: "monitor.saturated", allow: nil, json: "{}")),
+        ])
+        #expect(try await driftwatch("baseline", "allow", "a1", "--state", state).hasSuffix(": allowed\n" + patch))
+        let shown = try await driftwatch("baseline", "show", "container/web", "--state", state)
+        #expect(shown.contains("{exe: /usr/sbin/nginx, path: /etc/hosts, access: [read]}"))
+        let change = try #require(try await history().first)
+        #expect(change["reason"] as? String == "alert a1" && change["what"] as? String == patch)
+        #expect(try await command("baseline", "allow", "a2", "--state", state).errors.contains("has no patch"))
+        #expect(try await command("baseline", "allow", "a3", "--state", state).status == 1)
+        _ = try await driftwatch("baseline", "undo", "1", "--state", state)
+        #expect(try await !driftwatch("baseline", "show", "container/web", "--state", state).contains("/etc/hosts"))
     }
 }

@@ -103,7 +103,8 @@ struct KubescapeReader {
             case "imageID":
                 // A bare digest is that of the image's configuration, by which nothing is known here.
                 let text = try value.text("imageID")
-                digest = text.firstIndex(of: "@").map { String(text[text.index(after: $0)...]) }
+                let written = text.firstIndex(of: "@").map { String(text[text.index(after: $0)...]) }
+                digest = written?.isEmpty ?? true ? nil : written
             default: leave(value, key, Self.reasons[key] ?? "is not known")
             }
         }
