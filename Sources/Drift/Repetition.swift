@@ -30,7 +30,7 @@ struct Repetition {
     private var stale: [(event: BehaviourKey, due: Int64)] = []
 
     /// Each is kept with its whole line, some 3 KiB; and this many different ones are more than anybody reads.
-    static let most = 2048
+    static let most = 1024
     private static let mostStale = 16_384
 
     var untold: UInt64 { waiting.reduce(0) { $0 + (entries.peek($1)?.pending ?? 0) } }

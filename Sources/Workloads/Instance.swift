@@ -115,10 +115,13 @@ struct Recent<Key: Hashable, Value> {
     private var values: [Key: Value] = [:]
     private var order: [Key] = []
     private var next = 0
-    /// Processes and programs of a busy node that still act.
-    private let capacity = 16384
+    /// Processes and programs of a busy node that still act: as many as there are words known of.
+    private let capacity = ProcessTable.capacity
 
     subscript(key: Key) -> Value? { values[key] }
+
+    /// Its place among the oldest stays taken until its turn comes.
+    mutating func remove(_ key: Key) { values[key] = nil }
 
     mutating func set(_ key: Key, _ value: Value) {
         if values.updateValue(value, forKey: key) != nil { return }

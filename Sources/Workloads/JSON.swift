@@ -79,6 +79,8 @@ final class StateFiles {
     private(set) var keptBytes = 0
     private var warned: Set<String> = []
     private let warn: (String) -> Void
+    /// Documents parsed since those of containers that are gone were let go of.
+    private var parsed = 0
     /// Documents kept; a node runs hundreds of containers with one or two files each.
     private static let capacity = 1024
     /// A document takes several times the space of its file.
@@ -95,6 +97,8 @@ final class StateFiles {
         if let known = cached[path], known.stamp == stamp { return known.document }
         let document = parse(path)
         forget(path)
+        parsed += 1
+        if parsed >= Self.capacity / 4 { forgetMissing() }
         let size = document == nil ? 0 : Int(stamp.size)
         if cached.count >= Self.capacity || keptBytes + size > Self.byteCapacity {
             cached.removeAll(keepingCapacity: true)
@@ -103,6 +107,12 @@ final class StateFiles {
         cached[path] = Cached(stamp: stamp, document: document)
         keptBytes += size
         return document
+    }
+
+    /// Nobody asks again for the files of a container that is gone.
+    private func forgetMissing() {
+        parsed = 0
+        for path in Array(cached.keys) where !Files.exists(path) { forget(path) }
     }
 
     private func forget(_ path: String) {

@@ -344,6 +344,7 @@ package final class Resolver {
         instances[cgroup] = nil
         vouched[cgroup] = nil
         makers[cgroup] = nil
+        firstPrograms.remove(cgroup)
     }
 
     /// Lets go of cgroups that were removed a while ago, so that what is kept is what runs; returns the workloads whose
