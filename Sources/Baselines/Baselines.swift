@@ -30,6 +30,9 @@ package final class Baselines {
         case learning
         case known
         case unknown(Info)
+        /// The content is a new release of the workload: its baseline is being learned, and judged meanwhile it is by
+        /// that of its predecessor. The caller hands it to `observe` as if it were learned.
+        case release(Info, isKnown: Bool)
         /// Nothing is known of the workload, and nothing is learned.
         case noBaseline
     }
@@ -213,7 +216,13 @@ package final class Baselines {
             return judge(behaviour, entry, key)
         }
         if learner.mode != .off {
-            if learner.isLearning(key, at: time) { return .learning }
+            if learner.isLearning(key, at: time) {
+                guard let predecessor = predecessor(of: key) else { return .learning }
+                if case .unknown(let info) = judge(behaviour, predecessor, key) {
+                    return .release(info, isKnown: false)
+                }
+                return .release(predecessor.info, isKnown: true)
+            }
             // The time is over, though nobody has said so yet.
             if let ended = learner.arm(key, at: time) {
                 freeze(ended)
@@ -222,6 +231,11 @@ package final class Baselines {
         }
         guard let known = stored[workload], let entry = Self.choose(known, digest) else { return .noBaseline }
         return judge(behaviour, entry, key)
+    }
+
+    /// The newest baseline of the workload's other contents.
+    private func predecessor(of key: BaselineKey) -> Entry? {
+        stored[key.workload]?.max { ($0.value.age, $0.key) < ($1.value.age, $1.key) }?.value
     }
 
     private func judge(_ behaviour: Behaviour, _ entry: Entry, _ key: BaselineKey) -> Verdict {
@@ -241,10 +255,12 @@ package final class Baselines {
     /// Learns a behaviour for which the verdict was `learning`.
     package func observe(
         _ behaviour: Behaviour, workload: String, digest: String?, image: String? = nil, key kernelKey: BehaviourKey?,
-        instance: String, at time: Int64, origin: String? = nil, count: Int = 1
+        instance: String, at time: Int64, origin: String? = nil, count: Int = 1, startSeen: Bool = true,
+        quarantine: Quarantine? = nil
     ) {
         let key = BaselineKey(workload: workload, digest: digest)
         if stored[workload]?[digest ?? ""] != nil {
+            guard quarantine == nil else { return }
             // It belongs to the time of learning but came after its end.
             let spec = BaselineSpec.allowing(behaviour)
             stored[workload]![digest ?? ""]!.indexes.append(BaselineIndex(spec))
@@ -252,12 +268,13 @@ package final class Baselines {
             return
         }
         if !learner.isKept(key), let store, let row = try? store.baseline(key),
-            row.state == .learning, let behaviours = try? store.behaviours(key)
+            row.isLearning, let behaviours = try? store.behaviours(key)
         {
             learner.restore(row, behaviours, at: time)
         }
         learner.observe(
-            behaviour, of: key, image: image, as: kernelKey, instance: instance, at: time, origin: origin, count: count)
+            behaviour, of: key, image: image, as: kernelKey, instance: instance, at: time, origin: origin, count: count,
+            startSeen: startSeen, quarantine: quarantine)
     }
 
     package func refresh(_ kernelKey: BehaviourKey, count: UInt64, last: Int64) {
@@ -268,16 +285,20 @@ package final class Baselines {
         learner.instanceEnded(BaselineKey(workload: workload, digest: digest), instance: instance)
     }
 
-    /// Acts of the workload, and those of them that nobody looked at: of what is learned, or of what judges it by now.
-    package func count(seen: Int, lost: Int, of key: BaselineKey) {
+    /// Acts of the workload since the time, and those of them that nobody looked at: of what is learned, or of what
+    /// judges it by now.
+    package func count(seen: Int, lost: Int, of key: BaselineKey, since: Int64 = .max, at time: Int64 = .max) {
         if learner.isKept(key) {
-            learner.count(seen: seen, lost: lost, of: key)
+            learner.count(seen: seen, lost: lost, of: key, since: since, at: time)
         } else if let entry = reviewed[key.workload].flatMap({ Self.choose($0, key.digest) }) {
             reviewed[key.workload]?[entry.info.key.digest ?? ""]?.info.count(seen: seen, lost: lost)
         } else if let entry = stored[key.workload].flatMap({ Self.choose($0, key.digest) }) {
             stored[key.workload]?[entry.info.key.digest ?? ""]?.info.count(seen: seen, lost: lost)
         }
     }
+
+    /// Behaviours that the kernel is to tell of again.
+    package func takeForgettable(now: Int64) -> [BehaviourKey] { learner.takeForgettable(now: now) }
 
     package func lost(_ count: Int) { learner.lost(count) }
 
@@ -301,10 +322,21 @@ package final class Baselines {
         persisted.formUnion(drained)
         // Of use only for what is being learned.
         if persisted.count > 2 * learner.keys.count { persisted = persisted.filter { learner.isKept($0) } }
-        let writes = pending + learner.drain(now: now, whole: whole)
+        let writes = pending + learner.drain(now: now, whole: whole).map(asRelease)
         pending = []
         drained = Set(writes.compactMap(\.key))
         return writes
+    }
+
+    /// A release that is judged by its predecessor's baseline is a candidate from its first moment.
+    private func asRelease(_ write: StoreWrite) -> StoreWrite {
+        guard case .baseline(var row) = write, row.state == .learning,
+            stored[row.key.workload] != nil || shelf.holds(row.key.workload)
+        else {
+            return write
+        }
+        row.state = .candidate
+        return .baseline(row)
     }
 
     package func progress(at time: Int64) -> [Learner.Progress] { learner.progress(at: time) }

@@ -20,6 +20,24 @@ package struct SampleCoverage: Sendable, Equatable {
         self.twice = twice
     }
 
+    /// A behaviour was seen in a unit more, which made it so many.
+    mutating func add(units: Int) {
+        incidences += 1
+        switch units {
+        case 1: once += 1
+        case 2: (once, twice) = (once - 1, twice + 1)
+        case 3: twice -= 1
+        default: break
+        }
+    }
+
+    /// A behaviour that was seen in so many units counts no more.
+    mutating func forget(units: Int) {
+        incidences -= units
+        if units == 1 { once -= 1 }
+        if units == 2 { twice -= 1 }
+    }
+
     /// Estimated chance that what is done next is known: 0...1; 0 where nothing was seen.
     package var estimate: Double {
         guard incidences > 0, units > 0 else { return 0 }

@@ -59,6 +59,10 @@ package struct Learner {
     private let unit: Int64
     private var learnings: [BaselineKey: Learning] = [:]
     private var places: [BehaviourKey: Place] = [:]
+    /// Keys of acts in quarantine: a repeat must not stay in the kernel, or nobody would see it done for a better reason.
+    private var held: [BehaviourKey: BaselineKey] = [:]
+    private var heldSince: Int64?
+    private var forgettable: [BehaviourKey] = []
     /// The end of the last pause: what was done in it is learned, but its time is not counted.
     private var resumed = Int64.min
     private var behaviours = 0
@@ -103,7 +107,7 @@ package struct Learner {
     package mutating func observe(
         _ behaviour: Behaviour, of key: BaselineKey, image: String? = nil, as kernelKey: BehaviourKey?,
         instance: String,
-        at time: Int64, origin: String? = nil, count: Int = 1
+        at time: Int64, origin: String? = nil, count: Int = 1, startSeen: Bool = true, quarantine: Quarantine? = nil
     ) {
         guard mode != .off else { return }
         if learnings[key] == nil {
@@ -112,11 +116,18 @@ package struct Learner {
         }
         if let image { learnings[key]!.image = image }
         let before = learnings[key]!.shapes.count
-        let id = learnings[key]!.observe(behaviour, instance: instance, at: time, origin: origin, count: count)
+        let id = learnings[key]!.observe(
+            behaviour, instance: instance, at: time, origin: origin, count: count, startSeen: startSeen,
+            quarantine: quarantine)
         behaviours += learnings[key]!.shapes.count - before
         if behaviours > Self.mostBehaviours { collapseLargest() }
         if let id, let kernelKey, places.count < Self.mostKeys {
             places[kernelKey] = Place(learning: key, id: id, instance: instance, count: UInt64(count))
+        }
+        // The rules that speak against an act count its repeats themselves.
+        if let kernelKey, let quarantine, !quarantine.isNeverNormal, held.count < Self.mostKeys {
+            held[kernelKey] = key
+            heldSince = heldSince ?? time
         }
     }
 
@@ -150,8 +161,20 @@ package struct Learner {
     }
 
     /// Acts of the workload, and those of them that could not be looked at.
-    package mutating func count(seen: Int, lost: Int, of key: BaselineKey) {
-        learnings[key]?.count(seen: seen, lost: lost)
+    package mutating func count(seen: Int, lost: Int, of key: BaselineKey, since: Int64, at time: Int64) {
+        learnings[key]?.count(seen: seen, lost: lost, since: since, at: time)
+    }
+
+    /// What the kernel is to forget, so that it is seen again: once in a unit of observation what is in quarantine, and
+    /// at the end of learning all that was not learned.
+    package mutating func takeForgettable(now: Int64) -> [BehaviourKey] {
+        if let since = heldSince, abs(now - since) >= unit {
+            forgettable += held.keys
+            held = [:]
+            heldSince = nil
+        }
+        defer { forgettable = [] }
+        return forgettable
     }
 
     /// Acts that could not be looked at, of nobody knows whom: all that are learned may lack them.
@@ -191,6 +214,7 @@ package struct Learner {
 
     /// Ends the learning of one baseline; nil where it is not being learned.
     package mutating func arm(_ key: BaselineKey, at time: Int64) -> Ended? {
+        learnings[key]?.compareReplicas(at: time, often: true)
         let writes = drain(key, now: time)
         guard let learning = learnings[key] else { return nil }
         var end = time
@@ -200,6 +224,9 @@ package struct Learner {
         var row = learning.row(state: .armed, at: end)
         row.spec = learning.spec
         row.armedAt = time
+        forgettable += places.filter { $0.value.learning == key && learning.isHeld($0.value.id) }.keys
+        forgettable += held.filter { $0.value == key }.keys
+        held = held.filter { $0.value != key }
         forget(key)
         return Ended(row: row, writes: writes + [.baseline(row)])
     }
@@ -221,6 +248,7 @@ package struct Learner {
         var writes = aside
         aside = []
         for key in learnings.keys {
+            learnings[key]!.compareReplicas(at: now, often: whole)
             if whole || now - learnings[key]!.storedAt > 10_000_000_000 { learnings[key]!.isDirty = true }
             writes += drain(key, now: now)
         }
@@ -246,9 +274,10 @@ package struct Learner {
 
     /// What was learned of a baseline so far, for `record`.
     package func snapshot(_ key: BaselineKey, at time: Int64, state: BaselineStatus.State = .candidate) -> Baseline? {
-        learnings[key].map {
-            Baseline(key: key, image: $0.image, spec: $0.spec, status: $0.row(state: state, at: time).status)
-        }
+        guard var learning = learnings[key] else { return nil }
+        learning.compareReplicas(at: time, often: true)
+        return Baseline(
+            key: key, image: learning.image, spec: learning.spec, status: learning.row(state: state, at: time).status)
     }
 
     package func progress(at time: Int64) -> [Progress] {
@@ -256,7 +285,8 @@ package struct Learner {
             let learned = learning.learned(at: time)
             let left: Double? = if case .duration(let seconds) = mode { max(0, seconds - learned) } else { nil }
             return Progress(
-                key: learning.key, behaviours: learning.shapes.count + learning.collapsed.count, learnedFor: learned,
+                key: learning.key, behaviours: learning.shapes.count - learning.held + learning.collapsed.count,
+                learnedFor: learned,
                 left: left, completeness: learning.completeness)
         }.sorted { $0.key < $1.key }
     }

@@ -4,27 +4,23 @@ import Events
 struct Learning {
     /// Distinct behaviours that are kept of one workload; beyond that they are collapsed.
     static let mostBehaviours = 20_000
-    private static let mostInstances = 4096
+    /// Of these, those that are in quarantine; what comes beyond is not learned either.
+    static let mostHeld = 2000
 
     struct Seen {
         var first: Int64
         var last: Int64
-        var count: Int
-        /// Units of observation in which it was seen.
-        var units: Int
-        var instances: Int
-        var lastInstance: Int
+        var count = 0
+        /// Units of observation in which it was seen, and instances, both without a reason for quarantine.
+        var units = 0
+        var instances = 0
+        /// Which of them was the last; 0: none.
+        var lastInstance: UInt64 = 0
+        /// Seen in the first unit of instances only.
+        var isOfStart = true
         var origin: String?
+        var quarantine: Quarantine?
         var isDirty = true
-    }
-
-    /// A run of the workload that goes on.
-    private struct Instance {
-        var number: Int
-        var start: Int64
-        var unit: Int
-        /// Behaviours seen in the current unit.
-        var seen: Set<Int32>
     }
 
     let key: BaselineKey
@@ -36,8 +32,11 @@ struct Learning {
     private var collapsedIndex: BaselineIndex?
     /// Behaviours that even collapsing left no room for.
     private(set) var overflowed = 0
-    private var instances: [String: Instance] = [:]
-    private(set) var instanceCount = 0
+    /// Behaviours in quarantine.
+    private(set) var held = 0
+    private(set) var replicas: Replicas
+    /// Acts were lost in this time: what was seen in it for the first time is in quarantine.
+    private var lossWindow = Int64.max...Int64.max
     private(set) var coverage: SampleCoverage
     /// Seconds of learning before this session.
     private(set) var learnedBefore: Double
@@ -54,15 +53,14 @@ struct Learning {
     var mustDropStored = false
     /// When it last did something.
     private(set) var lastSeen: Int64
+    /// When its replicas were last compared.
+    private var comparedAt: Int64 = 0
     /// When it was last handed out to be stored.
     var storedAt: Int64 = 0
-    /// Length of a unit in nanoseconds.
-    private let unit: Int64
-
     init(key: BaselineKey, image: String?, start: Int64, unit: Int64) {
         self.key = key
         self.image = image
-        self.unit = unit
+        replicas = Replicas(unit: unit)
         learnedBefore = 0
         learnedFrom = start
         sessionStart = start
@@ -75,7 +73,7 @@ struct Learning {
         self.init(key: row.key, image: row.image, start: start, unit: unit)
         learnedBefore = row.learnedFor
         learnedFrom = row.learnedFrom ?? start
-        instanceCount = row.instances
+        replicas = Replicas(unit: unit, text: row.replicas, count: row.instances)
         total = row.seen
         lost = row.lost
         // The time between that session and this one.
@@ -84,12 +82,15 @@ struct Learning {
         collapsedIndex = row.spec.isEmpty ? nil : BaselineIndex(row.spec)
         var once = 0
         var twice = 0
-        for behaviour in behaviours where behaviour.quarantine == nil {
+        for behaviour in behaviours {
             shapes[behaviour.shape] = Int32(seen.count)
             seen.append(
                 Seen(
                     first: behaviour.first, last: behaviour.last, count: behaviour.count, units: behaviour.units,
-                    instances: behaviour.instances, lastInstance: -1, origin: behaviour.origin, isDirty: false))
+                    instances: behaviour.instances, lastInstance: behaviour.lastInstance,
+                    isOfStart: behaviour.isOfStart, origin: behaviour.origin, quarantine: behaviour.quarantine,
+                    isDirty: false))
+            if behaviour.quarantine != nil { held += 1 }
             if behaviour.units == 1 { once += 1 }
             if behaviour.units == 2 { twice += 1 }
         }
@@ -103,15 +104,22 @@ struct Learning {
     }
 
     /// The number by which `refresh` finds the behaviour again; nil where it is not kept by itself.
+    ///
+    /// `startSeen`: the instance was watched from its start on. `quarantine`: why the act is none to learn from.
     @discardableResult
-    mutating func observe(_ behaviour: Behaviour, instance: String, at time: Int64, origin: String?, count: Int)
-        -> Int32?
-    {
+    mutating func observe(
+        _ behaviour: Behaviour, instance: String, at time: Int64, origin: String?, count: Int, startSeen: Bool = true,
+        quarantine: Quarantine? = nil
+    ) -> Int32? {
         isDirty = true
         learnedFrom = min(learnedFrom, time)
         lastSeen = max(lastSeen, time)
-        touch(instance, at: time)
         let shape = Generaliser.shape(of: behaviour)
+        if let quarantine {
+            hold(shape, quarantine, at: time, origin: origin, count: count)
+            return nil
+        }
+        touch(instance, at: time, startSeen: startSeen)
         let id: Int32
         if let known = shapes[shape] {
             id = known
@@ -125,13 +133,35 @@ struct Learning {
                 overflowed += 1
                 return nil
             }
-            id = Int32(seen.count)
-            shapes[shape] = id
-            seen.append(
-                Seen(first: time, last: time, count: 0, units: 0, instances: 0, lastInstance: -1, origin: origin))
+            id = add(shape, at: time, origin: origin, quarantine: lossWindow.contains(time) ? .loss : nil)
         }
         mark(id, instance: instance, at: time, count: count)
         return id
+    }
+
+    private mutating func add(_ shape: Behaviour, at time: Int64, origin: String?, quarantine: Quarantine?) -> Int32 {
+        let id = Int32(seen.count)
+        shapes[shape] = id
+        seen.append(Seen(first: time, last: time, origin: origin, quarantine: quarantine))
+        if quarantine != nil { held += 1 }
+        return id
+    }
+
+    /// Keeps what is not to be learned; what was learned before stays so.
+    private mutating func hold(
+        _ shape: Behaviour, _ quarantine: Quarantine, at time: Int64, origin: String?, count: Int
+    ) {
+        guard let id = shapes[shape] else {
+            guard held < Self.mostHeld else { return }
+            let id = add(shape, at: time, origin: origin, quarantine: quarantine)
+            seen[Int(id)].count = count
+            return
+        }
+        guard let before = seen[Int(id)].quarantine else { return }
+        seen[Int(id)].count += count
+        seen[Int(id)].last = max(seen[Int(id)].last, time)
+        seen[Int(id)].isDirty = true
+        if !before.isNeverNormal { seen[Int(id)].quarantine = quarantine }
     }
 
     /// Repeats that the kernel counted.
@@ -139,20 +169,35 @@ struct Learning {
         guard seen.indices.contains(Int(id)) else { return }
         isDirty = true
         lastSeen = max(lastSeen, last)
-        touch(instance, at: last)
+        touch(instance, at: last, startSeen: false)
         mark(id, instance: instance, at: last, count: count)
     }
 
-    mutating func instanceEnded(_ instance: String) {
-        instances[instance] = nil
-    }
+    mutating func instanceEnded(_ instance: String) { replicas.ended(instance) }
 
-    mutating func count(seen: Int, lost: Int) {
+    /// Acts of the workload since the time, and those of them that nobody looked at.
+    mutating func count(seen: Int, lost: Int, since: Int64, at time: Int64) {
         guard seen > 0 else { return }
         isDirty = true
         total += seen
         self.lost += lost
-        if lost > 0 { gaps += 1 }
+        guard lost > 0 else { return }
+        gaps += 1
+        // What was lost may have come with what is only taken now.
+        lossWindow = min(since, time)...time
+        for id in self.seen.indices where self.seen[id].first >= lossWindow.lowerBound { holdForLoss(id) }
+    }
+
+    /// What was learned in the window is as if it had not been seen.
+    private mutating func holdForLoss(_ id: Int) {
+        guard seen[id].quarantine == nil, held < Self.mostHeld else { return }
+        coverage.forget(units: seen[id].units)
+        seen[id].units = 0
+        seen[id].instances = 0
+        seen[id].lastInstance = 0
+        seen[id].quarantine = .loss
+        seen[id].isDirty = true
+        held += 1
     }
 
     /// Acts that were perhaps its own.
@@ -171,49 +216,31 @@ struct Learning {
     /// Moves what it counts time from: the time in between was none of learning.
     mutating func skip(_ nanoseconds: Int64) {
         sessionStart += nanoseconds
-        for name in instances.keys { instances[name]!.start += nanoseconds }
+        replicas.skip(nanoseconds)
     }
 
-    /// Begins a unit of observation with its first act.
-    private mutating func touch(_ name: String, at time: Int64) {
-        guard var instance = instances[name] else {
-            if instances.count >= Self.mostInstances,
-                let oldest = instances.min(by: { $0.value.start < $1.value.start })
-            {
-                instances[oldest.key] = nil
-            }
-            instances[name] = Instance(number: instanceCount, start: time, unit: 0, seen: [])
-            instanceCount += 1
-            coverage.units += 1
-            return
-        }
-        let now = Int((time - instance.start) / unit)
-        guard now > instance.unit else { return }
-        coverage.units += 1
-        instance.unit = now
-        instance.seen.removeAll()
-        instances[name] = instance
+    private mutating func touch(_ instance: String, at time: Int64, startSeen: Bool) {
+        if replicas.touch(instance, at: time, startSeen: startSeen) { coverage.units += 1 }
     }
 
-    private mutating func mark(_ id: Int32, instance name: String, at time: Int64, count: Int) {
+    private mutating func mark(_ id: Int32, instance: String, at time: Int64, count: Int) {
         var entry = seen[Int(id)]
         entry.isDirty = true
         entry.first = min(entry.first, time)
         entry.last = max(entry.last, time)
         entry.count += count
-        if instances[name]?.seen.insert(id).inserted == true {
+        if !(entry.quarantine == .loss && lossWindow.contains(time)), replicas.see(id, in: instance) {
             entry.units += 1
-            coverage.incidences += 1
-            switch entry.units {
-            case 1: coverage.once += 1
-            case 2: (coverage.once, coverage.twice) = (coverage.once - 1, coverage.twice + 1)
-            case 3: coverage.twice -= 1
-            default: break
-            }
-            let number = instances[name]!.number
+            coverage.add(units: entry.units)
+            let number = replicas.id(of: instance)
             if entry.lastInstance != number {
                 entry.instances += 1
                 entry.lastInstance = number
+            }
+            if !replicas.isStarting(instance) { entry.isOfStart = false }
+            if entry.quarantine?.isOvercome(units: entry.units, instances: entry.instances) == true {
+                entry.quarantine = nil
+                held -= 1
             }
         }
         seen[Int(id)] = entry
@@ -223,9 +250,14 @@ struct Learning {
     mutating func collapse() {
         collapsed = spec
         collapsedIndex = BaselineIndex(collapsed)
+        let kept = shapes.compactMap { shape, id in seen[Int(id)].quarantine.map { _ in (shape, seen[Int(id)]) } }
         shapes = [:]
         seen = []
-        for name in instances.keys { instances[name]!.seen.removeAll() }
+        for (shape, entry) in kept {
+            shapes[shape] = Int32(seen.count)
+            seen.append(entry)
+        }
+        replicas.forgetBehaviours()
         // The behaviours that were seen once are now part of patterns that are seen often.
         coverage.once = 0
         coverage.twice = 0
@@ -233,9 +265,41 @@ struct Learning {
         isDirty = true
     }
 
+    /// What one replica of several did, and no other, goes into quarantine; what another does, too, comes out.
+    ///
+    /// What only starts of instances show is compared among those that were watched from their start. Names that differ
+    /// in each replica are the workload's all the same where they come to one pattern. `often`: though it was done in
+    /// the last ten seconds.
+    mutating func compareReplicas(at time: Int64, often: Bool = false) {
+        guard key.hasReplicas, often || abs(time - comparedAt) > 10_000_000_000 else { return }
+        comparedAt = time
+        let watched = (starts: replicas.number(with: .start), steady: replicas.number(with: .steady))
+        guard max(watched.starts, watched.steady) >= Replicas.many else { return }
+        var candidates: [Behaviour: Int32] = [:]
+        var firm: [Behaviour] = []
+        for (shape, id) in shapes {
+            let entry = seen[Int(id)]
+            guard entry.quarantine == nil || entry.quarantine == .oneReplica else { continue }
+            let others = entry.isOfStart ? watched.starts : watched.steady
+            if entry.instances == 1, others >= Replicas.many { candidates[shape] = id } else { firm.append(shape) }
+        }
+        let lonely = OneReplica.only(candidates.keys, beside: firm) { seen[Int(candidates[$0]!)].lastInstance }
+        for (shape, id) in candidates {
+            let quarantine: Quarantine? = lonely.contains(shape) ? .oneReplica : nil
+            guard seen[Int(id)].quarantine != quarantine else { continue }
+            seen[Int(id)].quarantine = quarantine
+            seen[Int(id)].isDirty = true
+            isDirty = true
+            held += quarantine == nil ? -1 : 1
+        }
+    }
+
+    /// Whether what was seen is in quarantine.
+    func isHeld(_ id: Int32) -> Bool { seen.indices.contains(Int(id)) && seen[Int(id)].quarantine != nil }
+
     /// All that was learned.
     var spec: BaselineSpec {
-        let fresh = Generaliser.spec(of: shapes.keys)
+        let fresh = Generaliser.spec(of: shapes.lazy.filter { seen[Int($0.value)].quarantine == nil }.map(\.key))
         return collapsed.isEmpty ? fresh : collapsed.union(fresh)
     }
 
@@ -256,7 +320,7 @@ struct Learning {
             key: key, image: image, state: state, spec: collapsed, learnedFor: learned(at: time),
             learnedFrom: learnedFrom,
             learnedUntil: time, units: coverage.units, incidences: coverage.incidences, completeness: completeness,
-            instances: instanceCount, seen: total, lost: lost, gaps: gaps)
+            instances: replicas.count, seen: total, lost: lost, gaps: gaps, replicas: replicas.text)
     }
 
     /// Behaviours that changed since the last call.
@@ -270,7 +334,8 @@ struct Learning {
             rows.append(
                 StoredBehaviour(
                     shape: shape, first: entry.first, last: entry.last, count: entry.count, units: entry.units,
-                    instances: entry.instances, origin: entry.origin))
+                    instances: entry.instances, origin: entry.origin, quarantine: entry.quarantine,
+                    lastInstance: entry.lastInstance, isOfStart: entry.isOfStart))
         }
         return rows
     }

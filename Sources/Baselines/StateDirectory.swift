@@ -42,7 +42,9 @@ enum StateDirectory {
     }
 
     /// Of the files that driftwatch itself makes there.
-    private static func isOwn(_ name: String) -> Bool { name == "lock" || name == "evidence" || name.hasPrefix("driftwatch.") }
+    private static func isOwn(_ name: String) -> Bool {
+        name == "lock" || name == "evidence" || name.hasPrefix("driftwatch.")
+    }
 
     private static func narrow(_ directory: String, _ mode: mode_t, isOwn: Bool) throws(StateError) -> String {
         if isOwn, chmod(directory, 0o700) == 0 {

@@ -163,6 +163,14 @@ package struct Store: Sendable {
         try look { try Self.behaviours(key, $0) }
     }
 
+    /// What of it is in quarantine and was not let in by a person, the latest first.
+    package func quarantined(_ key: BaselineKey) throws(StateError) -> [StoredBehaviour] {
+        let allowed = Set(try baseline(key)?.allowed.entryTexts ?? [])
+        return try behaviours(key).filter {
+            $0.quarantine != nil && !Generaliser.spec(of: [$0.shape]).entryTexts.allSatisfy(allowed.contains)
+        }.sorted { ($1.last, $0.id) < ($0.last, $1.id) }
+    }
+
     package func alert(_ id: String) throws(StateError) -> StoredAlert? {
         try look { db in
             try Row.fetchOne(db, sql: "SELECT * FROM alert WHERE id = ?", arguments: [id]).map(StoredAlert.init(row:))

@@ -19,6 +19,23 @@ extension Store {
         return try known(key)
     }
 
+    /// Lets in what is in quarantine, by entries that a person allowed: all but what is never normal, or those of the ids.
+    package func release(_ key: BaselineKey, ids: Set<String>, who: String, why: String) throws(StateError)
+        -> [StoredBehaviour]
+    {
+        let released = try quarantined(key).filter { row in
+            ids.isEmpty ? row.quarantine?.isNeverNormal == false : ids.contains(row.id)
+        }
+        let unknown = ids.subtracting(released.map(\.id)).sorted()
+        guard unknown.isEmpty else {
+            throw StateError(
+                "nothing in quarantine of \(key) is \(unknown.joined(separator: ", ")); driftwatch baseline show --quarantined shows what is"
+            )
+        }
+        if !released.isEmpty { try allow(Generaliser.spec(of: released.map(\.shape)), for: key, who: who, why: why) }
+        return released
+    }
+
     /// Adds entries to what is normal; makes a baseline of only these where there is none.
     package func allow(_ spec: BaselineSpec, for key: BaselineKey, who: String, why: String) throws(StateError) {
         try edit(key, Edit(action: .allow, what: BaselineWriter.lists(spec), replaces: false), who, why) { db in

@@ -25,6 +25,8 @@ package struct StoredBaseline: Sendable, Equatable {
     package var seen: Int
     package var lost: Int
     package var gaps: Int
+    /// The instances that were watched; see `Replicas.text`.
+    package var replicas: String
     package var armedAt: Int64?
 
     package init(
@@ -32,7 +34,7 @@ package struct StoredBaseline: Sendable, Equatable {
         spec: BaselineSpec = BaselineSpec(), allowed: BaselineSpec = BaselineSpec(), learnedFor: Double = 0,
         learnedFrom: Int64? = nil, learnedUntil: Int64? = nil, units: Int = 0, incidences: Int = 0,
         completeness: Double? = nil, instances: Int = 0, seen: Int = 0, lost: Int = 0, gaps: Int = 0,
-        armedAt: Int64? = nil
+        replicas: String = "", armedAt: Int64? = nil
     ) {
         self.key = key
         self.image = image
@@ -50,6 +52,7 @@ package struct StoredBaseline: Sendable, Equatable {
         self.seen = seen
         self.lost = lost
         self.gaps = gaps
+        self.replicas = replicas
         self.armedAt = armedAt
     }
 
@@ -78,11 +81,15 @@ package struct StoredBehaviour: Sendable, Equatable {
     package var instances: Int
     package var origin: String?
     /// Why it is not learned; nil where it is.
-    package var quarantine: String?
+    package var quarantine: Quarantine?
+    /// Which instance did it last; 0: none that counts.
+    package var lastInstance: UInt64
+    /// Done in the first unit of instances only.
+    package var isOfStart: Bool
 
     package init(
         shape: Behaviour, first: Int64, last: Int64, count: Int, units: Int = 1, instances: Int = 1,
-        origin: String? = nil, quarantine: String? = nil
+        origin: String? = nil, quarantine: Quarantine? = nil, lastInstance: UInt64 = 0, isOfStart: Bool = false
     ) {
         self.shape = shape
         self.first = first
@@ -92,6 +99,8 @@ package struct StoredBehaviour: Sendable, Equatable {
         self.instances = instances
         self.origin = origin
         self.quarantine = quarantine
+        self.lastInstance = lastInstance
+        self.isOfStart = isOfStart
     }
 }
 

@@ -14,15 +14,19 @@ extension Store {
             guard let id = try id(key, db) else { return }
             let statement = try db.cachedStatement(
                 sql: """
-                    INSERT INTO behaviour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO behaviour(baseline, kind, executable, object, first, last, count, units, instances, origin,
+                      quarantine, last_instance, of_start)
+                    VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last),
                       count = excluded.count, units = excluded.units, instances = excluded.instances,
-                      origin = coalesce(origin, excluded.origin), quarantine = excluded.quarantine
+                      origin = coalesce(origin, excluded.origin), quarantine = excluded.quarantine,
+                      last_instance = excluded.last_instance, of_start = excluded.of_start
                     """)
             for row in rows {
                 try statement.execute(arguments: [
                     id, row.shape.kind.rawValue, row.shape.executable, row.shape.storedObject, row.first, row.last,
-                    row.count, row.units, row.instances, row.origin, row.quarantine,
+                    row.count, row.units, row.instances, row.origin, row.quarantine?.text,
+                    Int64(bitPattern: row.lastInstance), row.isOfStart,
                 ])
             }
         case .dropBehaviours(let key):
@@ -75,19 +79,21 @@ extension Store {
         try db.execute(
             sql: """
                 INSERT INTO baseline(workload, digest, image, state, source, spec, allowed, learned_for, learned_from,
-                  learned_until, units, incidences, completeness, instances, seen, lost, gaps, armed_at)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  learned_until, units, incidences, completeness, instances, seen, lost, gaps, replicas, armed_at)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT(workload, digest) DO UPDATE SET image = coalesce(excluded.image, image),
                   state = excluded.state, source = excluded.source, spec = excluded.spec,
                   learned_for = excluded.learned_for, learned_from = excluded.learned_from,
                   learned_until = excluded.learned_until, units = excluded.units, incidences = excluded.incidences,
                   completeness = excluded.completeness, instances = excluded.instances, seen = excluded.seen,
-                  lost = excluded.lost, gaps = excluded.gaps, armed_at = excluded.armed_at
+                  lost = excluded.lost, gaps = excluded.gaps, replicas = excluded.replicas,
+                  armed_at = excluded.armed_at
                 """,
             arguments: [
                 row.key.workload, row.key.digest ?? "", row.image, row.state.rawValue, row.source.rawValue,
                 lists(row.spec), lists(row.allowed), row.learnedFor, row.learnedFrom, row.learnedUntil, row.units,
-                row.incidences, row.completeness, row.instances, row.seen, row.lost, row.gaps, row.armedAt,
+                row.incidences, row.completeness, row.instances, row.seen, row.lost, row.gaps, row.replicas,
+                row.armedAt,
             ])
         if allowedToo {
             try db.execute(
@@ -116,7 +122,7 @@ extension StoredBaseline {
             allowed: try spec(row["allowed"]), learnedFor: row["learned_for"], learnedFrom: row["learned_from"],
             learnedUntil: row["learned_until"], units: row["units"], incidences: row["incidences"],
             completeness: row["completeness"], instances: row["instances"], seen: row["seen"], lost: row["lost"],
-            gaps: row["gaps"], armedAt: row["armed_at"])
+            gaps: row["gaps"], replicas: row["replicas"], armedAt: row["armed_at"])
     }
 }
 
@@ -127,9 +133,11 @@ extension StoredBehaviour {
         else {
             return nil
         }
+        let (quarantine, lastInstance): (String?, Int64) = (row["quarantine"], row["last_instance"])
         self.init(
             shape: shape, first: row["first"], last: row["last"], count: row["count"], units: row["units"],
-            instances: row["instances"], origin: row["origin"], quarantine: row["quarantine"])
+            instances: row["instances"], origin: row["origin"], quarantine: quarantine.map(Quarantine.init),
+            lastInstance: UInt64(bitPattern: lastInstance), isOfStart: row["of_start"])
     }
 }
 

@@ -67,6 +67,15 @@ enum StoreSchema {
             try db.execute(sql: "ALTER TABLE baseline ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0")
         }
         registerHistory(&migrator)
+        migrator.registerMigration("replicas") { db in
+            // Which instances were watched, and which of them did it: what only one did is not learned.
+            try db.execute(
+                sql: """
+                    ALTER TABLE baseline ADD COLUMN replicas TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE behaviour ADD COLUMN last_instance INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE behaviour ADD COLUMN of_start INTEGER NOT NULL DEFAULT 0;
+                    """)
+        }
         return migrator
     }
 

@@ -18,6 +18,8 @@ package struct Anomaly: Sendable, Equatable {
     /// Unique, also over restarts.
     package var id: UInt64
     package var rule: Rule
+    /// 1 to 100.
+    package var severity: Int
     /// Of the latest act counted, nanoseconds since the epoch.
     package var time: Int64
     package var kind: Kind
@@ -42,6 +44,7 @@ package struct Anomaly: Sendable, Equatable {
     ) {
         self.id = id
         self.rule = rule
+        severity = rule.severity
         self.time = time
         self.kind = kind
         self.workload = workload

@@ -6,6 +6,8 @@ import Workloads
 package struct Detector {
     /// Of a minute: the same anomaly is told at most this often.
     package static let window: Int64 = 60 * 1_000_000_000
+    /// What is new in a release is told once, and then at most so often.
+    package static let releaseWindow: Int64 = 3600 * 1_000_000_000
 
     private var ids: AlertIDs
     private var incidents: Incidents
@@ -38,17 +40,25 @@ package struct Detector {
         case .fine: return fine(observation, standing, in: current)
         case .foreign:
             // What someone does in a session of their own is no part of the workload: nothing below is learned.
-            guard event.kind == .exec || current != nil else { return Verdict(.quiet) }
+            let quarantine: Quarantine = event.kind == .open ? .outside : .session
+            guard event.kind == .exec || current != nil else { return Verdict(.quiet, quarantine: quarantine) }
             let incident = current ?? ids.next()
-            if current == nil { incidents.open(incident) }
-            return Verdict(.quiet, mark: join(observation, incident, alerted: false, wholeExec: event.kind == .exec))
+            if current == nil { incidents.open(incident, quarantine) }
+            return Verdict(
+                .quiet, mark: join(observation, incident, alerted: false, wholeExec: event.kind == .exec),
+                quarantine: quarantine)
         case .anomaly(let rule, let credential):
             if rule == .openUnexpected, case .open(let open) = event.act, StartupFiles.contains(open),
                 incidents.hasAlertedExec(event.actor)
             {
                 return Verdict(.quiet)
             }
-            return alert(rule, observation, standing, credential, in: current, scan, difference)
+            if rule.isReleaseDifference, case .release = standing, current == nil, incidents.past(event.actor) == nil {
+                return released(rule, observation, standing, credential, scan, difference)
+            }
+            var verdict = alert(rule, observation, standing, credential, in: current, scan, difference)
+            verdict.quarantine = quarantine(rule, in: current)
+            return verdict
         }
     }
 
@@ -79,18 +89,69 @@ package struct Detector {
                 id: told.alert, rule: .monitorSaturated, time: time, kind: loudest, workload: told.workload,
                 observation: nil, reason: Explanation.saturation(told.workload, turnedAway: told.turnedAway),
                 baseline: facts(told.workload), count: told.turnedAway.reduce(0, +),
-                incident: .init(id: told.incident, first: incidents.first(of: told.incident, alert: told.alert)),
+                incident: .init(
+                    id: told.incident,
+                    first: incidents.first(of: told.incident, alert: told.alert, rule: .monitorSaturated)),
                 turnedAway: told.turnedAway)
         }
+    }
+
+    /// Why what a rule speaks against is not learned.
+    private func quarantine(_ rule: Rule, in incident: UInt64?) -> Quarantine {
+        if rule.isNeverNormal { return .neverNormal(rule.id) }
+        switch rule {
+        case .execInjected: return .session
+        case .openEscape: return .outside
+        default: return incident.map(incidents.quarantine) ?? .follows(rule.id)
+        }
+    }
+
+    /// What is new in a release: the first is told, the others are counted, and all of it is learned.
+    private mutating func released(
+        _ rule: Rule, _ observation: Observation, _ standing: Standing, _ credential: Credential?,
+        _ scan: () -> ScanStatus, _ difference: () -> Difference?
+    ) -> Verdict {
+        let key = Repetition.Key(
+            workload: observation.workload.id, subject: .release(observation.workload.digest ?? ""))
+        var verdict = Verdict(.quiet)
+        if repetition.isDue(key, at: observation.time) {
+            let id = ids.next()
+            var anomaly = anomaly(
+                id, rule, observation, standing, credential,
+                Anomaly.Incident(id: id, first: incidents.first(of: id, alert: id, rule: rule)), scan(), difference())
+            anomaly.severity = min(rule.severity, Rule.releaseSeverity)
+            verdict = Verdict(.alert(repetition.told(key, anomaly, nil)))
+        } else {
+            repetition.held(key, observation, nil)
+        }
+        verdict.isLearned = true
+        return verdict
+    }
+
+    private func anomaly(
+        _ id: UInt64, _ rule: Rule, _ observation: Observation, _ standing: Standing, _ credential: Credential?,
+        _ incident: Anomaly.Incident, _ scan: ScanStatus, _ difference: Difference?
+    ) -> Anomaly {
+        let difference =
+            difference ?? Difference(dimension: dimension(rule), allow: Allowance.yaml(observation.behaviour))
+        return Anomaly(
+            id: id, rule: rule, time: observation.time, kind: observation.event.kind, workload: observation.workload,
+            observation: observation,
+            reason: Explanation.sentence(
+                rule, observation, standing, nearest: difference.nearest, credential: credential, scan: scan),
+            baseline: standing.facts, difference: difference, incident: incident, scan: scan)
     }
 
     private mutating func fine(_ observation: Observation, _ standing: Standing, in incident: UInt64?) -> Verdict {
         if let incident {
             // What follows from an anomaly is not learned, however harmless it looks.
             let mark = observation.event.kind == .exec ? join(observation, incident, alerted: false) : nil
-            return Verdict(.quiet, mark: mark)
+            return Verdict(.quiet, mark: mark, quarantine: incidents.quarantine(of: incident))
         }
-        guard case .learning = standing, !incidents.isTainted(observation.event.actor) else { return Verdict(.quiet) }
+        guard standing.isLearned else { return Verdict(.quiet) }
+        if let past = incidents.past(observation.event.actor) {
+            return Verdict(.quiet, quarantine: incidents.quarantine(of: past))
+        }
         return Verdict(.learn)
     }
 
@@ -99,7 +160,8 @@ package struct Detector {
         in current: UInt64?, _ scan: () -> ScanStatus, _ difference: () -> Difference?
     ) -> Verdict {
         let event = observation.event
-        let key = Repetition.Key(workload: observation.workload.id, rule: rule, behaviour: observation.behaviour)
+        let key = Repetition.Key(
+            workload: observation.workload.id, subject: .act(rule, observation.behaviour))
         let earlier = current ?? repetition.incident(of: key, at: observation.time)
         guard repetition.isDue(key, at: observation.time) else {
             repetition.held(key, observation, event.key)
@@ -108,17 +170,9 @@ package struct Detector {
         }
         let id = ids.next()
         let incident = earlier ?? id
-        let first = incidents.first(of: incident, alert: id)
-        let difference =
-            difference() ?? Difference(dimension: dimension(rule), allow: Allowance.yaml(observation.behaviour))
-        let scan = scan()
-        let anomaly = Anomaly(
-            id: id, rule: rule, time: observation.time, kind: event.kind, workload: observation.workload,
-            observation: observation,
-            reason: Explanation.sentence(
-                rule, observation, standing, nearest: difference.nearest, credential: credential, scan: scan),
-            baseline: standing.facts, difference: difference, incident: .init(id: incident, first: first),
-            scan: scan)
+        let first = incidents.first(of: incident, alert: id, rule: rule)
+        let anomaly = anomaly(
+            id, rule, observation, standing, credential, .init(id: incident, first: first), scan(), difference())
         let mark = event.kind == .exec ? join(observation, incident, alerted: true) : nil
         return Verdict(.alert(repetition.told(key, anomaly, event.key)), mark: mark)
     }

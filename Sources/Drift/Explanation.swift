@@ -13,7 +13,7 @@ package enum Explanation {
     ) -> String {
         // Of what came from outside the parent is not the workload's.
         let who = rule == .execInjected ? short(observation.workload) : subject(observation)
-        var text = who + " " + deed(rule, observation, credential)
+        var text = release(standing) + who + " " + deed(rule, observation, credential)
         switch rule {
         case .execReverseShell: text += ": someone outside may be typing commands"
         case .openEscape: text += ", which lies outside its container"
@@ -89,11 +89,26 @@ package enum Explanation {
         }
     }
 
+    /// `after an update (from sha256:9c1b2f33d1a0 to sha256:77ab01e29d00), `.
+    private static func release(_ standing: Standing) -> String {
+        guard case .release(let facts, isKnown: false) = standing else { return "" }
+        func name(_ digest: String?) -> String {
+            digest.map { printable(String($0.prefix(19)), limit: 30) } ?? "unknown"
+        }
+        return "after an update (from \(name(facts.predecessor)) to \(name(facts.digest))), "
+    }
+
     /// What makes it stand out: the time watched, the learning under way, or nothing to compare with.
     private static func watched(_ rule: Rule, _ observation: Observation, _ standing: Standing) -> String {
         switch standing {
         case .learning: return "; this is never normal, so it is not learned"
         case .unjudged: return "; this is never normal, and there is no baseline to allow it"
+        case .release(_, isKnown: true): return "; no baseline makes this normal"
+        case .release(let facts, isKnown: false):
+            let since = facts.learnedSince.map { duration((facts.learnedUntil ?? observation.time) - $0) }
+            let never = since.map { ", which it never did in the \($0) before that it was watched" }
+            let text = never ?? ", which it was not known to do before"
+            return rule.isReleaseDifference ? text + "; what else is new is counted, and all of it learned" : text
         case .known: return rule == .openEscape ? ", whatever its baseline knows" : "; no baseline makes this normal"
         case .unknown(let facts):
             guard let since = facts.learnedSince else { return ", which its baseline does not know" }

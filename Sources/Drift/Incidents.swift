@@ -1,3 +1,4 @@
+import Baselines
 import Events
 
 /// Which alerts belong to one story: bounded memory of what descends from an anomalous exec.
@@ -5,6 +6,8 @@ struct Incidents {
     private struct Thread {
         /// Nil until an alert has been raised in it.
         var first: UInt64?
+        /// What is to be thought of acts in it.
+        var quarantine: Quarantine
     }
 
     private struct Membership {
@@ -40,14 +43,20 @@ struct Incidents {
         return nil
     }
 
-    /// Whether the actor or its parent was ever part of an incident, also one that has long been over: repeats of an
-    /// exec never leave the kernel, and what they do must not be learned after an hour either.
-    mutating func isTainted(_ actor: Actor) -> Bool {
-        if actor.incident != 0 { return true }
-        if actor.process.pid != 0, processes.value(actor.process) != nil { return true }
-        if actor.parent.pid != 0, processes.value(actor.parent) != nil { return true }
-        return [actor.exec, actor.parentExec].contains { $0 != 0 && execs.value($0) != nil }
+    /// The incident that the actor or its parent was ever part of, also one that has long been over: repeats of an exec
+    /// never leave the kernel, and what they do must not be learned after an hour either.
+    mutating func past(_ actor: Actor) -> UInt64? {
+        if actor.incident != 0 { return actor.incident }
+        if actor.process.pid != 0, let own = processes.value(actor.process) { return own.incident }
+        if actor.parent.pid != 0, let parent = processes.value(actor.parent) { return parent.incident }
+        for exec in [actor.exec, actor.parentExec] where exec != 0 {
+            if let known = execs.value(exec) { return known.incident }
+        }
+        return nil
     }
+
+    /// Why what is done in the incident is not to be learned.
+    func quarantine(of incident: UInt64) -> Quarantine { threads.peek(incident)?.quarantine ?? .session }
 
     /// Whether what the process last executed was an anomaly itself.
     mutating func hasAlertedExec(_ actor: Actor) -> Bool {
@@ -63,14 +72,18 @@ struct Incidents {
     }
 
     /// The alert that opened the incident: this one, where none did before.
-    mutating func first(of incident: UInt64, alert: UInt64) -> UInt64 {
+    mutating func first(of incident: UInt64, alert: UInt64, rule: Rule) -> UInt64 {
         // Forgotten: its number is the id of its first alert, unless it began without one.
         let first =
             threads.value(incident)?.first ?? (threads.peek(incident) == nil && incident != alert ? incident : alert)
-        threads.insert(incident, Thread(first: first))
+        // A session stays one, whatever it leads to.
+        let quarantine = threads.peek(incident)?.quarantine ?? (rule == .execInjected ? .session : .follows(rule.id))
+        threads.insert(incident, Thread(first: first, quarantine: quarantine))
         return first
     }
 
     /// Begins an incident of which no alert speaks yet.
-    mutating func open(_ incident: UInt64) { threads.insert(incident, Thread(first: nil)) }
+    mutating func open(_ incident: UInt64, _ quarantine: Quarantine) {
+        threads.insert(incident, Thread(first: nil, quarantine: quarantine))
+    }
 }

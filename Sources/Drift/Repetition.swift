@@ -5,15 +5,22 @@ import Workloads
 /// Tells the same anomaly at most once a minute and counts the rest; bounded.
 struct Repetition {
     struct Key: Hashable {
+        enum Subject: Hashable {
+            case act(Rule, Behaviour)
+            /// All that is new in the release of this digest.
+            case release(String)
+        }
+
         var workload: String
-        var rule: Rule
-        var behaviour: Behaviour
+        var subject: Subject
+
+        var isOfRelease: Bool { if case .release = subject { true } else { false } }
     }
 
     private struct Entry {
         var anomaly: Anomaly
-        /// Of the act that came last.
-        var event: BehaviourKey
+        /// Of the act that came last, where its repeats are counted.
+        var event: BehaviourKey?
         var lastLine: Int64
         var pending: UInt64
     }
@@ -58,14 +65,16 @@ struct Repetition {
     /// Counts one act; true: its turn to be told is now.
     func isDue(_ key: Key, at time: Int64) -> Bool {
         guard let entry = entries.peek(key) else { return true }
-        return isOver(entry, at: time)
+        return isOver(key, entry, at: time)
     }
 
     /// A time of day that was set back must not make a minute last a day: any step of that size ends it.
-    private func isOver(_ entry: Entry, at time: Int64) -> Bool { abs(time - entry.lastLine) >= window }
+    private func isOver(_ key: Key, _ entry: Entry, at time: Int64) -> Bool {
+        abs(time - entry.lastLine) >= (key.isOfRelease ? Detector.releaseWindow : window)
+    }
 
     /// Takes an anomaly that is due, and gives it back with the acts since the last line.
-    mutating func told(_ key: Key, _ anomaly: Anomaly, _ event: BehaviourKey) -> Anomaly {
+    mutating func told(_ key: Key, _ anomaly: Anomaly, _ event: BehaviourKey?) -> Anomaly {
         var anomaly = anomaly
         anomaly.count = 1 + (entries.peek(key)?.pending ?? 0)
         remember(event, key, at: anomaly.time)
@@ -76,10 +85,12 @@ struct Repetition {
         return anomaly
     }
 
-    /// Counts an act that is not due.
-    mutating func held(_ key: Key, _ observation: Observation, _ event: BehaviourKey) {
+    /// Counts an act that is not due. Without the key of its behaviour, its repeats are not counted with it.
+    mutating func held(_ key: Key, _ observation: Observation, _ event: BehaviourKey?) {
         remember(event, key, at: observation.time)
         count(key, 1, latest: observation.time)
+        // A release is told by what was new first.
+        guard !key.isOfRelease else { return }
         entries.update(key) {
             $0.anomaly.observation = observation
             $0.event = event
@@ -100,7 +111,7 @@ struct Repetition {
 
     /// The line that tells of the acts held so far, if it is due.
     mutating func due(_ key: Key, at now: Int64, id: () -> UInt64) -> Anomaly? {
-        guard let entry = entries.peek(key), entry.pending > 0, isOver(entry, at: now) else { return nil }
+        guard let entry = entries.peek(key), entry.pending > 0, isOver(key, entry, at: now) else { return nil }
         return tell(key, entry, at: now, id: id())
     }
 
@@ -109,7 +120,7 @@ struct Repetition {
         var lines: [Anomaly] = []
         waiting = waiting.filter { key in
             guard let entry = entries.peek(key), entry.pending > 0 else { return false }
-            guard isOver(entry, at: now) else { return true }
+            guard isOver(key, entry, at: now) else { return true }
             lines.append(tell(key, entry, at: now, id: id()))
             return false
         }
@@ -140,11 +151,12 @@ struct Repetition {
         }
     }
 
-    private mutating func remember(_ event: BehaviourKey, _ key: Key, at time: Int64) {
-        if let lost = keys.insert(event, (key, 1)) { forget(lost.key, at: time) }
+    private mutating func remember(_ event: BehaviourKey?, _ key: Key, at time: Int64) {
+        if let event, let lost = keys.insert(event, (key, 1)) { forget(lost.key, at: time) }
     }
 
-    private mutating func forget(_ event: BehaviourKey, at time: Int64) {
+    private mutating func forget(_ event: BehaviourKey?, at time: Int64) {
+        guard let event else { return }
         keys.remove(event)
         if stale.count < Self.mostStale { stale.append((event, time + window)) }
     }

@@ -76,6 +76,17 @@ package enum Rule: String, Sendable, CaseIterable, Hashable {
         }
     }
 
+    /// Of a new release this is what releases bring; what the other rules say is no matter of releases.
+    var isReleaseDifference: Bool {
+        switch self {
+        case .execUnexpected, .execShell, .connectUnexpected, .listenUnexpected, .openUnexpected: true
+        default: false
+        }
+    }
+
+    /// What is new in a release.
+    package static let releaseSeverity = 20
+
     package var threat: Threat {
         switch self {
         case .execUnexpected: Threat(.execution, "T1106", "Native API")

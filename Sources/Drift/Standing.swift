@@ -8,12 +8,14 @@ package enum Standing: Sendable, Equatable {
     case known(BaselineFacts)
     /// The armed baseline does not know it.
     case unknown(BaselineFacts)
+    /// The content is a new release that is being learned, judged by the baseline of its predecessor.
+    case release(BaselineFacts, isKnown: Bool)
     /// There is no baseline, and none is being learned.
     case unjudged
 
     package var facts: BaselineFacts? {
         switch self {
-        case .learning(let facts), .known(let facts), .unknown(let facts): facts
+        case .learning(let facts), .known(let facts), .unknown(let facts), .release(let facts, _): facts
         case .unjudged: nil
         }
     }
@@ -31,6 +33,8 @@ package struct BaselineFacts: Sendable, Equatable {
     /// When learning ended; nil while it goes on.
     package var learnedUntil: Int64?
     package var digest: String?
+    /// The content whose baseline judges, where that is another one's.
+    package var predecessor: String?
     package var seen: UInt64
     package var lost: UInt64
     /// How often learning was interrupted: by losses, pauses and ends of the monitor.
@@ -38,7 +42,8 @@ package struct BaselineFacts: Sendable, Equatable {
 
     package init(
         state: String, checksum: String? = nil, completeness: Double? = nil, learnedSince: Int64? = nil,
-        learnedUntil: Int64? = nil, digest: String? = nil, seen: UInt64 = 0, lost: UInt64 = 0,
+        learnedUntil: Int64? = nil, digest: String? = nil, predecessor: String? = nil,
+        seen: UInt64 = 0, lost: UInt64 = 0,
         gaps: Int = 0
     ) {
         self.state = state
@@ -47,6 +52,7 @@ package struct BaselineFacts: Sendable, Equatable {
         self.learnedSince = learnedSince
         self.learnedUntil = learnedUntil
         self.digest = digest
+        self.predecessor = predecessor
         self.seen = seen
         self.lost = lost
         self.gaps = gaps

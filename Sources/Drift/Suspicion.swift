@@ -28,7 +28,7 @@ enum Suspicion {
         if program.isShell, exec.flags.isSuperset(of: [.stdinSocket, .stdoutSocket]) {
             return .anomaly(.execReverseShell, nil)
         }
-        if case .known = standing { return .fine }
+        if standing.isKnown { return .fine }
         if !exec.flags.isDisjoint(with: [.fileless, .deleted]), !isRuntimeCopy(exec, observation) {
             return .anomaly(.execFileless, nil)
         }
@@ -44,16 +44,16 @@ enum Suspicion {
         if observation.workload.isContainer, isOutside(open, observation.event.actor) {
             // Also of a known path: seen from elsewhere, the same words name another file.
             switch standing {
-            case .known, .unknown: return .anomaly(.openEscape, nil)
+            case .known, .unknown, .release: return .anomaly(.openEscape, nil)
             case .learning, .unjudged: return .foreign
             }
         }
-        if case .known = standing { return .fine }
+        if standing.isKnown { return .fine }
         if let credential = Credential.opened(by: open) {
-            if standing.isUnknown || !credential.isKnown(to: observation.program) {
+            if standing.isArmed || !credential.isKnown(to: observation.program) {
                 return .anomaly(.openCredential, credential)
             }
-            return .fine
+            return standing.isUnknown ? .anomaly(.openUnexpected, credential) : .fine
         }
         return standing.isUnknown ? .anomaly(.openUnexpected, nil) : .fine
     }
@@ -90,8 +90,29 @@ enum Suspicion {
 }
 
 extension Standing {
+    /// What judges, be it the baseline of a predecessor, does not know it.
     var isUnknown: Bool {
-        if case .unknown = self { return true }
-        return false
+        switch self {
+        case .unknown, .release(_, isKnown: false): true
+        default: false
+        }
+    }
+
+    var isKnown: Bool {
+        switch self {
+        case .known, .release(_, isKnown: true): true
+        default: false
+        }
+    }
+
+    /// The workload's own baseline is armed and does not know it.
+    var isArmed: Bool { if case .unknown = self { true } else { false } }
+
+    /// What is done is going to be part of a baseline.
+    var isLearned: Bool {
+        switch self {
+        case .learning, .release: true
+        default: false
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Baselines
 import Events
 
 /// What is to be done about an act.
@@ -22,11 +23,16 @@ package struct Verdict: Sendable, Equatable {
     }
 
     package var outcome: Outcome
+    /// Part of what is learned, though it is told.
+    package var isLearned = false
+    /// Set where what is learned must keep it apart, whatever the outcome: why.
+    package var quarantine: Quarantine?
     /// To be written into the kernel's map of processes, whatever the outcome.
     package var mark: Mark?
 
-    package init(_ outcome: Outcome, mark: Mark? = nil) {
+    package init(_ outcome: Outcome, mark: Mark? = nil, quarantine: Quarantine? = nil) {
         self.outcome = outcome
+        self.quarantine = quarantine
         self.mark = mark
     }
 

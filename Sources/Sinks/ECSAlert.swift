@@ -21,6 +21,7 @@ extension JSONWriter {
             json.field("digest", orNull: facts?.digest)
             if let gaps = facts?.gaps, gaps > 0 { json.field("gaps", UInt64(gaps)) }
             json.time("learned_since", orNull: facts?.learnedSince)
+            if let predecessor = facts?.predecessor { json.field("predecessor", predecessor) }
             json.field("state", facts?.state ?? "none")
         }
     }

@@ -108,7 +108,7 @@ package struct ECSFormat: ~Copyable {
             json.field("kind", static: head.kind)
             if let anomaly { json.field("reason", anomaly.reason) }
             json.field("sequence", head.sequence)
-            if let anomaly { json.field("severity", anomaly.rule.severity) }
+            if let anomaly { json.field("severity", anomaly.severity) }
             json.key("type")
             json.types(kind, act?.event.act, alert: anomaly != nil)
         }

@@ -42,7 +42,7 @@ package struct TextFormat: Sendable {
     }
 
     package func alert(_ anomaly: Anomaly) -> [UInt8] {
-        var text = stamp(anomaly.time) + " " + paint("ALERT \(anomaly.rule.id)", code(anomaly.rule.severity))
+        var text = stamp(anomaly.time) + " " + paint("ALERT \(anomaly.rule.id)", code(anomaly.severity))
         text += " \(printable(anomaly.workload.id)): \(printable(anomaly.reason))"
         if anomaly.count > 1 { text += " (\(anomaly.count) times)" }
         text += paint(" [\(hex(anomaly.id))", "2")

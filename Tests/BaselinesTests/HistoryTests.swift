@@ -34,7 +34,8 @@ import Testing
                 key,
                 [
                     StoredBehaviour(shape: open("/a"), first: 1, last: 2, count: 3, origin: "child"),
-                    StoredBehaviour(shape: open("/etc/shadow"), first: 1, last: 2, count: 1, quarantine: "credential"),
+                    StoredBehaviour(
+                        shape: open("/etc/shadow"), first: 1, last: 2, count: 1, quarantine: Quarantine("credential")),
                 ]),
         ])
         return store
@@ -120,7 +121,8 @@ import Testing
         let after = try State(store, key)
         let late: [StoreWrite] = [
             .baseline(StoredBaseline(key: key, state: .learning)), .dropBehaviours(key),
-            .behaviours(key, [StoredBehaviour(shape: open("/late"), first: 1, last: 2, count: 3, quarantine: "x")]),
+            .behaviours(
+                key, [StoredBehaviour(shape: open("/late"), first: 1, last: 2, count: 3, quarantine: Quarantine("x"))]),
             .amend(key, BaselineSpec.allowing(open("/late"))), .baseline(StoredBaseline(key: other, state: .learning)),
         ]
         try store.write(late, knowing: 0)

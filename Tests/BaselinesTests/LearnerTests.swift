@@ -130,7 +130,7 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
                         last: seconds(Double(minute) * 60 + 2))
                 }
             }
-            baselines.count(seen: 3, lost: 0, of: key)
+            baselines.count(seen: 3, lost: 0, of: key, since: start, at: seconds(Double(minute) * 60 + 2))
             let armed = baselines.tick(now: seconds(Double(minute) * 60 + 3))
             #expect(armed.count == (minute == 9 ? 1 : 0), "minute \(minute)")
             if let baseline = armed.first?.baseline {
@@ -144,12 +144,12 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         let lossy = Baselines(mode: .auto)
         let novel = Baselines(mode: .auto)
         learn(lossy, open("/a"), at: seconds(0), key: 1)
-        lossy.count(seen: 2, lost: 1, of: key)
+        lossy.count(seen: 2, lost: 1, of: key, since: seconds(-1), at: seconds(1))
         for minute in 1..<40 {
             lossy.refresh(
                 BehaviourKey(high: 0, low: 1), count: UInt64(minute + 1), last: seconds(Double(minute) * 60 + 1))
             learn(novel, open("/x/" + String(UnicodeScalar(UInt8(60 + minute)))), at: seconds(Double(minute) * 60))
-            lossy.count(seen: 1, lost: 0, of: key)
+            lossy.count(seen: 1, lost: 0, of: key, since: start, at: seconds(Double(minute) * 60 + 1))
             #expect(lossy.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
             #expect(novel.tick(now: seconds(Double(minute) * 60 + 2)).isEmpty)
         }
@@ -168,7 +168,8 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         let first = Baselines(mode: .auto)
         for minute in 0..<12 {
             learn(first, open("/a"), at: seconds(Double(minute) * 60))
-            first.count(seen: 1, lost: minute == 3 ? 1 : 0, of: key)
+            let now = seconds(Double(minute) * 60 + 1)
+            first.count(seen: 1, lost: minute == 3 ? 1 : 0, of: key, since: now, at: now)
         }
         try store.write(first.drain(now: seconds(720)))
         #expect(try store.baseline(key)?.state == .candidate)
@@ -225,7 +226,7 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
     @Test func aBaselineLearnedWithLossesSaysSo() {
         let baselines = Baselines(mode: .duration(5))
         for unit in 0..<16 { learn(baselines, open("/a"), at: seconds(Double(unit) * 0.3)) }
-        baselines.count(seen: 100, lost: 25, of: key)
+        baselines.count(seen: 100, lost: 25, of: key, since: seconds(4), at: seconds(5))
         let status = baselines.tick(now: seconds(5)).first?.baseline.status
         #expect(status?.completeness == 0.75 && status?.coverage == .init(seen: 100, lost: 25) && status?.gaps == 1)
     }

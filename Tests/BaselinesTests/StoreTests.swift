@@ -30,7 +30,8 @@ import Testing
                 key,
                 [
                     StoredBehaviour(
-                        shape: open("/etc/shadow"), first: 0, last: 0, count: 1, quarantine: "open.credential")
+                        shape: open("/etc/shadow"), first: 0, last: 0, count: 1,
+                        quarantine: .neverNormal("open.credential"))
                 ])
         ])
         #expect(try store.behaviours(key).count == 1)

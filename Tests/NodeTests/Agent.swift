@@ -5,9 +5,13 @@ struct Agent: Sendable {
     let container: Box.Container
     private let answers: String
     private let box: Box
+    let workload: String
 
-    init(_ box: Box, _ id: String) async throws {
+    /// `workload`: what it says that it is part of, as replicas do.
+    init(_ box: Box, _ id: String, workload: String? = nil) async throws {
         let bundle = try await box.bundle(id, command: ["/bin/agent", "/tmp/orders"], image: try Self.image(box))
+        if let workload { try Self.annotate(bundle + "/config.json", ["driftwatch.workload": workload]) }
+        self.workload = workload ?? "oci/" + id
         try await box.verb("agent_start", bundle, id)
         guard let pid = pid_t(try read(bundle + "/pid")) else { throw Trouble("no pid of \(id)") }
         container = Box.Container(id: id, pid: pid, files: Box.path + "/" + id)
@@ -15,7 +19,12 @@ struct Agent: Sendable {
         self.box = box
     }
 
-    var workload: String { "oci/" + container.id }
+    private static func annotate(_ path: String, _ annotations: [String: String]) throws {
+        let read = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path)))
+        guard var config = read as? [String: Any] else { throw Trouble("\(path) is no object") }
+        config["annotations"] = annotations
+        try JSONSerialization.data(withJSONObject: config).write(to: URL(filePath: path))
+    }
 
     /// The shared image with something worth stealing in it.
     private static func image(_ box: Box) throws -> String {

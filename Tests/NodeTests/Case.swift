@@ -116,6 +116,12 @@ struct Case: Sendable {
         Case(
             "monitor-poisoned", "bad acts while a workload is being learned",
             says: "the never-normal rules alert at once; nothing of it is learned"),
+        Case(
+            "learn-session", "an exec session while a workload is being learned",
+            says: "what it does is in quarantine, with the reason, and an alert later"),
+        Case(
+            "learn-replica", "one of several replicas is compromised while they are being learned",
+            says: "what only that one does is in quarantine, and an alert later"),
     ]
 }
 

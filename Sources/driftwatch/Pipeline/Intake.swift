@@ -96,14 +96,15 @@ extension Monitor {
             event: event, workload: workload, origin: resolver.origin(of: event, in: workload),
             time: clock.epoch(event.time), words: words)
         let home = resolver.home(of: workload, actingIn: event.actor.cgroup)
+        let startSeen = home.map { !resolver.isPreExisting(home: $0.cgroup) } ?? false
         if let home {
             lives.acted(
                 observation, home: home.cgroup, isOwn: home.isOwn,
-                isPreExisting: resolver.isPreExisting(home: home.cgroup))
+                isPreExisting: !startSeen)
         }
         if options.shown != .none { printer.behaviour(observation) }
         guard let judge else { return }
-        let verdict = judge.judge(observation)
+        let verdict = judge.judge(observation, startSeen: startSeen)
         if let mark = verdict.mark {
             try? probe.markIncident(mark.incident, pid: mark.process.pid, start: mark.process.start)
         }

@@ -44,18 +44,21 @@ final class Judge {
         if case .duration(let seconds) = baselines.learner.mode { seconds } else { nil }
     }
 
-    func judge(_ observation: Observation) -> Verdict {
+    /// `startSeen`: its instance was watched from its start on.
+    func judge(_ observation: Observation, startSeen: Bool = false) -> Verdict {
         let workload = observation.workload
         let verdict = baselines.verdict(
             for: observation.behaviour, workload: workload.id, digest: workload.digest, at: observation.time)
         let judged = detector.judge(
             observation, standing(verdict, of: workload, at: observation.time),
             difference: { difference(of: observation.behaviour, from: verdict) }, scan: { scan(of: observation) })
-        if verdict == .learning {
+        if verdict.isLearned {
             // Only for the line that says it is armed: whoever was put aside meanwhile must not stay here.
             if latest.count > 2 * Learner.mostWorkloads { latest.removeAll() }
             latest[workload.baselineKey] = workload
-            if judged.outcome == .learn { learn(observation) }
+            if judged.outcome == .learn || judged.isLearned || judged.quarantine != nil {
+                learn(observation, startSeen: startSeen, quarantine: judged.quarantine)
+            }
         }
         return judged
     }
@@ -69,22 +72,22 @@ final class Judge {
         return status
     }
 
-    private func learn(_ observation: Observation) {
+    private func learn(_ observation: Observation, startSeen: Bool, quarantine: Quarantine?) {
         let workload = observation.workload
         baselines.observe(
             observation.behaviour, workload: workload.id, digest: workload.digest,
             image: workload.container?.image?.reference, key: observation.event.key, instance: workload.instance,
-            at: observation.time, origin: observation.origin.rawValue)
+            at: observation.time, origin: observation.origin.rawValue, startSeen: startSeen, quarantine: quarantine)
     }
 
     // MARK: What was not seen
 
     /// What workloads did since the last call; what is nobody's, all that are learned may lack.
-    func count(_ changes: [(workload: Workload?, ledger: Ledger)]) {
-        for (workload, ledger) in changes {
+    func count(_ changes: [(workload: Workload?, since: Int64, ledger: Ledger)], at time: Int64) {
+        for (workload, since, ledger) in changes {
             let (seen, lost) = (Int(clamping: ledger.seen), Int(clamping: ledger.unseen))
             if let workload {
-                baselines.count(seen: seen, lost: lost, of: workload.baselineKey)
+                baselines.count(seen: seen, lost: lost, of: workload.baselineKey, since: since, at: time)
             } else if lost > 0 {
                 baselines.lost(lost)
             }
@@ -177,6 +180,9 @@ final class Judge {
         archive?.close()
     }
 
+    /// Behaviours that the kernel is to tell of again, since so far they were not learned.
+    func takeForgettable(now: Int64) -> [BehaviourKey] { baselines.takeForgettable(now: now) }
+
     func progress() -> [Progress.Line] {
         baselines.progress(at: Clock.wall()).map { learning in
             let state = learning.left.map { "\(Int($0.rounded(.up))) s left" } ?? "learning"
@@ -202,6 +208,8 @@ final class Judge {
             .learning(learningFacts(of: workload))
         case .known: .known(BaselineFacts(state: "armed"))
         case .unknown(let info): .unknown(BaselineFacts(info))
+        case .release(let info, let isKnown):
+            .release(BaselineFacts(info, release: workload.digest), isKnown: isKnown)
         case .noBaseline: .unjudged
         }
     }
@@ -215,7 +223,7 @@ final class Judge {
 
     /// Reads the whole baseline, which is why only a told alert asks for it.
     private func difference(of behaviour: Behaviour, from verdict: Baselines.Verdict) -> Difference? {
-        guard case .unknown(let info) = verdict, let spec = spec(info) else { return nil }
+        guard let info = verdict.unknownTo, let spec = spec(info) else { return nil }
         let explanation = spec.nearest(to: behaviour)
         return Difference(
             dimension: explanation.dimension.rawValue, nearest: explanation.nearest,
@@ -228,6 +236,24 @@ final class Judge {
             return documents.reduce(BaselineSpec()) { $0.union($1.baseline.spec) }
         }
         return (try? archive?.store.baseline(info.key))?.baseline.spec
+    }
+}
+
+extension Baselines.Verdict {
+    /// Whether what is done is going to be part of a baseline.
+    fileprivate var isLearned: Bool {
+        switch self {
+        case .learning, .release: true
+        default: false
+        }
+    }
+
+    /// The baseline that did not know it.
+    fileprivate var unknownTo: Baselines.Info? {
+        switch self {
+        case .unknown(let info), .release(let info, isKnown: false): info
+        default: nil
+        }
     }
 }
 
@@ -254,6 +280,14 @@ extension BaselineFacts {
             state: info.state.rawValue, checksum: info.checksum, completeness: Self.rounded(info.completeness),
             learnedSince: info.learnedSince, digest: info.key.digest, seen: UInt64(clamping: info.coverage?.seen ?? 0),
             lost: UInt64(clamping: info.coverage?.lost ?? 0), gaps: info.gaps)
+    }
+
+    /// Of a release that is judged by the baseline of another content.
+    init(_ info: Baselines.Info, release digest: String?) {
+        self.init(info)
+        state = BaselineStatus.State.candidate.rawValue
+        predecessor = info.key.digest
+        self.digest = digest
     }
 
     init(_ baseline: Baseline, checksum: String) {

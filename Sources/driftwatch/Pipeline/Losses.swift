@@ -76,7 +76,7 @@ struct Losses {
         let tellable = monitor.accounts.changed.filter { atRest || isTellable($0, monitor, now) }
         let changes = monitor.accounts.takeChanges(of: Set(tellable), at: wall)
         unnamed = unnamed.filter { now - $0.value < 2 * Self.namePatience }
-        monitor.judge?.count(changes.map { (monitor.owner(of: $0.cgroup), $0.ledger) })
+        monitor.judge?.count(changes.map { (monitor.owner(of: $0.cgroup), $0.from, $0.ledger) }, at: wall)
         tell(changes, monitor, wall)
         tellNews(monitor, wall)
         tellDropped(monitor, wall)

@@ -57,6 +57,9 @@ struct Sweep {
         for (workload, facts) in judge.tick(now: wall) {
             monitor.printer.state(.armed(workload, facts), at: wall)
         }
+        for key in judge.takeForgettable(now: wall) {
+            _ = try? monitor.probe.forget(NoveltyKey(high: key.high, low: key.low))
+        }
         if now >= nextVitals {
             nextVitals = now + Self.vitalsBeat
             judge.leave(monitor.vitals())

@@ -6,15 +6,37 @@ import Foundation
 struct ApproveBaseline: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve", abstract: "End learning: what the baseline does not know is an anomaly from now on.",
-        discussion: "Example:\n  driftwatch baseline approve container/web --reason 'two days of normal load'")
+        discussion: """
+            What is in quarantine stays there; --quarantined lets it in, but for what is never normal, and leaves
+            learning as it is. --entry lets in one, whatever it is.
+
+            Example:
+              driftwatch baseline approve container/web --reason 'two days of normal load'
+              driftwatch baseline approve container/web --quarantined
+              driftwatch baseline approve container/web --entry 3fa09c51
+            """)
 
     @OptionGroup var state: StateOptions
     @OptionGroup var name: BaselineName
     @OptionGroup var reason: ReasonOptions
+    @Flag(name: .long, help: "Let in what is in quarantine instead.") var quarantined = false
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Let in this of what is in quarantine (repeatable); show has the ids.", valueName: "id"))
+    var entry: [String] = []
 
     func run() throws {
         let store = try state.store()
         let stored = try name.find(in: store)
+        if quarantined || !entry.isEmpty {
+            let released = try failing {
+                try store.release(stored.key, ids: Set(entry), who: reason.who, why: reason.reason)
+            }
+            for row in released { print(printable("\(stored.key): let in \(row.entry)")) }
+            let left = try failing { try store.quarantined(stored.key) }.count
+            if released.isEmpty || left > 0 { print(printable("\(stored.key): \(left) left in quarantine")) }
+            return
+        }
         let baseline = try failing { try store.approve(stored.key, who: reason.who, why: reason.reason) }
         print("\(printable("\(stored.key)")): armed, \(baseline.spec.count) entries, \(baseline.checksum)")
     }

@@ -22,6 +22,8 @@ struct ListBaselines: ParsableCommand {
         var seen: Int
         var lost: Int
         var gaps: Int
+        /// Behaviours that were seen, but are not learned.
+        var quarantined: Int
         /// Why it may lack what is normal.
         var doubt: String?
         var learnedFrom: Date?
@@ -37,7 +39,8 @@ struct ListBaselines: ParsableCommand {
                 workload: stored.key.workload, digest: stored.key.digest, image: stored.image,
                 state: stored.state.rawValue, completeness: stored.completeness, entries: baseline.spec.count,
                 instances: stored.instances, seen: stored.seen, lost: stored.lost,
-                gaps: stored.gaps, doubt: stored.status.doubt,
+                gaps: stored.gaps, quarantined: try failing { try store.quarantined(stored.key) }.count,
+                doubt: stored.status.doubt,
                 learnedFrom: stored.learnedFrom.map(date), learnedUntil: stored.learnedUntil.map(date),
                 checksum: baseline.checksum)
         }
@@ -46,12 +49,13 @@ struct ListBaselines: ParsableCommand {
             return
         }
         var table = Table(columns: [
-            "WORKLOAD", "DIGEST", "STATE", "COMPLETE", "ENTRIES", "INSTANCES", "LEARNED SINCE", "DOUBT",
+            "WORKLOAD", "DIGEST", "STATE", "COMPLETE", "ENTRIES", "QUARANTINED", "INSTANCES", "LEARNED SINCE", "DOUBT",
         ])
         table.rows = rows.map { row in
             [
                 row.workload, row.digest.map { String($0.prefix(19)) } ?? "-", row.state,
                 row.completeness.map { String(format: "%.1f %%", $0 * 100) } ?? "-", String(row.entries),
+                String(row.quarantined),
                 String(row.instances), row.learnedFrom.map { ISO8601DateFormatter().string(from: $0) } ?? "-",
                 row.doubt ?? "-",
             ]
@@ -59,21 +63,62 @@ struct ListBaselines: ParsableCommand {
         print(table.text())
     }
 
-    private func date(_ nanoseconds: Int64) -> Date { Date(timeIntervalSince1970: Double(nanoseconds) / 1e9) }
 }
+
+private func date(_ nanoseconds: Int64) -> Date { Date(timeIntervalSince1970: Double(nanoseconds) / 1e9) }
 
 struct ShowBaseline: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "One baseline, as its file would be; also while it is being learned.",
-        discussion: "Example:\n  driftwatch baseline show container/web")
+        discussion: """
+            What was seen but is not learned stands below it, as comments with the reason; --quarantined shows only that.
+
+            Example:
+              driftwatch baseline show container/web
+            """)
 
     @OptionGroup var state: StateOptions
     @OptionGroup var name: BaselineName
+    @Flag(name: .long, help: "What is in quarantine: seen, but not learned, and why.") var quarantined = false
+    @Flag(name: .long, help: "With --quarantined: for programs.") var json = false
+
+    private struct Row: Encodable {
+        var id: String
+        var reason: String
+        var why: String
+        var kind: String
+        var entry: String
+        var count: Int
+        var first: Date
+        var last: Date
+    }
 
     func run() throws {
         let store = try state.store()
         let stored = try name.find(in: store)
-        print(BaselineWriter.file(try failing { try store.current(stored.key) } ?? stored.baseline), terminator: "")
+        let held = try failing { try store.quarantined(stored.key) }
+        if quarantined || json { return show(held) }
+        let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
+        print(BaselineWriter.file(baseline), terminator: "")
+        for line in BaselineWriter.quarantine(held, of: stored.key.workload) { print(printable(line)) }
+    }
+
+    private func show(_ held: [StoredBehaviour]) {
+        let rows = held.map { row in
+            Row(
+                id: row.id, reason: row.quarantine?.text ?? "", why: row.quarantine?.reason ?? "",
+                kind: row.shape.kind.rawValue, entry: row.entry, count: row.count, first: date(row.first),
+                last: date(row.last))
+        }
+        if json {
+            print(driftwatch.json(rows))
+            return
+        }
+        var table = Table(columns: ["ID", "WHY", "COUNT", "LAST", "ENTRY"])
+        table.rows = rows.map { row in
+            [row.id, row.why, String(row.count), ISO8601DateFormatter().string(from: row.last), row.entry]
+        }
+        print(table.text())
     }
 }
 
