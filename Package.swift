@@ -17,10 +17,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // The identities that workloads carry as certificates.
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // What the runtimes say over their sockets: HTTP of podman and docker, gRPC of containerd.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
@@ -50,6 +53,7 @@ let package = Package(
             dependencies: [
                 "Workloads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
@@ -70,7 +74,9 @@ let package = Package(
         .target(
             name: "Evidence",
             dependencies: [
-                "Events", "Workloads", "Baselines", "Drift", .product(name: "Crypto", package: "swift-crypto"),
+                "CLinux", "Events", "Workloads", "Baselines", "Drift",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
             ]),
         .target(
             name: "Sinks",
@@ -94,7 +100,12 @@ let package = Package(
         .testTarget(name: "EnginesTests", dependencies: ["Engines", "Workloads"]),
         .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
-        .testTarget(name: "EvidenceTests", dependencies: ["Evidence"]),
+        .testTarget(
+            name: "EvidenceTests",
+            dependencies: [
+                "Evidence", .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .testTarget(name: "SinksTests", dependencies: ["Sinks"]),
         // Against the real kernel.
         .testTarget(name: "ProbesTests", dependencies: ["Probes"]),

@@ -1,6 +1,8 @@
 /* What Swift cannot call by itself: prctl() is variadic, glibc declares no capset(), stdout is a variable. */
 #pragma once
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -30,6 +32,17 @@ static inline int linux_get_capabilities(unsigned long long *permitted)
 
 	*permitted = (unsigned long long)data[1].permitted << 32 | data[0].permitted;
 	return result;
+}
+
+/* A file to be read, as who has this directory for a root would reach it: no link leads out of it. */
+static inline int linux_open_beneath(int root, const char *path)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
 /* Not 0 where something of standard output was not written, now or before. */

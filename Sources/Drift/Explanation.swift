@@ -128,7 +128,7 @@ package enum Explanation {
             let name = printable(scanner, limit: 40)
             let ago = scan.scannedAt.map { " \(duration(now - $0)) ago" } ?? ""
             switch scan.state {
-            case .clean: text = "; \(name) found its image clean\(ago)"
+            case .clean: text = "; drift from an image that \(name) found clean\(ago)"
             case .stale: text = "; the last scan of its image, by \(name), was\(ago)"
             case .findings:
                 let worst = scan.highest.map { "\(scan.findings[$0] ?? 0) \($0.name)" } ?? "some"

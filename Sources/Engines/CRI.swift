@@ -78,6 +78,7 @@ struct CRI: Conversation {
             // Labels of the pod tell who made it; the container has only kubelet's own.
             if let sandbox = Self.info(answer.info)["sandboxID"].string, let pod = try await calls.sandbox(sandbox) {
                 report.facts.labels.merge(pod.status.labels) { own, _ in own }
+                report.facts.podLabels(pod.status.labels)
             }
             return report
         }
@@ -108,6 +109,7 @@ struct CRI: Conversation {
         facts.annotations["io.kubernetes.cri.sandbox-name"] = status.metadata.name
         facts.annotations["io.kubernetes.cri.sandbox-namespace"] = status.metadata.namespace
         facts.annotations["io.kubernetes.cri.sandbox-uid"] = status.metadata.uid
+        facts.podLabels(status.labels)
         facts.started = status.createdAt > 0 ? status.createdAt : nil
         return EngineReport(facts, info(answer.info), user: user)
     }
@@ -121,6 +123,8 @@ extension EngineReport {
     fileprivate init(_ facts: ContainerFacts, _ info: JSON, user: UInt32) {
         let pid = info["pid"].integer.flatMap { UInt32(exactly: $0) } ?? 0
         let asked = info["runtimeSpec"]["linux"]["cgroupsPath"].string
+        var facts = facts
+        facts.mounts(info["runtimeSpec"]["mounts"])
         self.init(
             facts: facts, pid: pid == 0 ? nil : pid, cgroupPath: asked.map(EngineReport.cgroupPath(asked:)), user: user)
     }

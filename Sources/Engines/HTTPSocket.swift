@@ -11,7 +11,7 @@ struct HTTPSocket: Sendable {
     let patience: Duration
 
     /// Never shut down: it lives as long as the process. It follows no redirection, so that a socket leads nowhere else.
-    private static let client = {
+    static let client = {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(2)

@@ -16,6 +16,8 @@ package final class RuntimeEngines: Engines {
     private let warn: @Sendable (String) -> Void
     private let wake: @Sendable () -> Void
     private let patience: Duration
+    // Set before anyone else sees this.
+    private nonisolated(unsafe) var cluster: ClusterAPI?
 
     /// News that may wait to be taken; a busy node has some ten a second.
     static let most = 4096
@@ -25,12 +27,15 @@ package final class RuntimeEngines: Engines {
     /// `warn` takes one line per trouble; `wake` is called when there is something to take. Both on any thread. Nobody
     /// waits for an answer, so each may take as long as one does on a machine that is very busy.
     package init(
-        patience: Duration = .seconds(10), warn: @escaping @Sendable (String) -> Void,
+        cluster: ClusterSettings? = nil, patience: Duration = .seconds(10), warn: @escaping @Sendable (String) -> Void,
         wake: @escaping @Sendable () -> Void
     ) {
         self.patience = patience
         self.warn = warn
         self.wake = wake
+        self.cluster = cluster.map { settings in
+            ClusterAPI(settings, warn: warn) { [weak self] in self?.tell(.pods($0)) }
+        }
         Task { [weak self] in
             while let engines = self {
                 engines.lookForUsers()
@@ -39,7 +44,12 @@ package final class RuntimeEngines: Engines {
         }
     }
 
-    deinit { for link in state.withLock({ $0.links.values }) { link.stop() } }
+    package func askForPods() { cluster?.want() }
+
+    deinit {
+        cluster?.stop()
+        for link in state.withLock({ $0.links.values }) { link.stop() }
+    }
 
     package func know(_ socket: EngineSocket) {
         state.withLock { state in
@@ -63,7 +73,7 @@ package final class RuntimeEngines: Engines {
     /// For a command that prints once: waits until every engine that is there has told what runs, or is in trouble.
     package func waitForFirst(milliseconds: Int) {
         for _ in 0..<milliseconds / 5 {
-            if state.withLock({ $0.links.values.allSatisfy(\.isSettled) }) { return }
+            if state.withLock({ $0.links.values.allSatisfy(\.isSettled) }), cluster?.isSettled != false { return }
             usleep(5000)
         }
     }

@@ -45,7 +45,8 @@ package struct OwnerFile: Sendable {
 
     private static let matchers = ["workload", "image", "labels"]
     private static let says = [
-        "owner", "contact", "purpose", "repository", "pipeline", "documentation", "review", "expires",
+        "owner", "contact", "purpose", "repository", "pipeline", "documentation", "review", "reviewed",
+        "expires",
     ]
 
     private static func entry(_ value: YAMLValue) throws(FileRefusal) -> Entry {
@@ -75,12 +76,21 @@ package struct OwnerFile: Sendable {
             }
             entry.ownership.review = days
         }
-        if let expires = fields["expires"] {
-            let text = try expires.text("expires", numbersToo: true)
-            guard Day.isValid(text) else { throw expires.refusal("expires must be a day as in 2027-01-31") }
-            entry.ownership.expires = text
+        entry.ownership.expires = try fields["expires"].map { value throws(FileRefusal) in try day(value, "expires")
+        }
+        entry.ownership.reviewed = try fields["reviewed"].map { value throws(FileRefusal) in
+            try day(value, "reviewed")
+        }
+        if fields["reviewed"] != nil, entry.ownership.review == nil {
+            throw value.refusal("reviewed says when, review how often: name both")
         }
         if entry.ownership.owner != nil { entry.ownership.source = "file" }
         return entry
+    }
+
+    private static func day(_ value: YAMLValue, _ name: String) throws(FileRefusal) -> String {
+        let text = try value.text(name, numbersToo: true)
+        guard Day.isValid(text) else { throw value.refusal("\(name) must be a day as in 2027-01-31") }
+        return text
     }
 }

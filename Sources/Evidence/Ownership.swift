@@ -9,6 +9,8 @@ package struct Ownership: Sendable, Hashable {
     package var documentation: String?
     /// Days between two reviews.
     package var review: Int?
+    /// The day of the last one.
+    package var reviewed: String?
     /// The day from which on it should be gone: `2027-01-31`.
     package var expires: String?
     /// Who says whose it is: `file`, `label`, `package`.
@@ -16,8 +18,24 @@ package struct Ownership: Sendable, Hashable {
 
     package init() {}
 
-    /// A workload that nobody answers for.
-    package var isOrphaned: Bool { owner == nil }
+    package enum Finding: String, Sendable, CaseIterable {
+        /// Nobody answers for it.
+        case unowned
+        /// It should be gone by now.
+        case expired
+        /// Nobody has looked at it for longer than was agreed.
+        case unreviewed
+    }
+
+    /// What is wrong with it now, nanoseconds since the epoch.
+    package func findings(at now: Int64) -> [Finding] {
+        var findings: [Finding] = owner == nil ? [.unowned] : []
+        if let expires, let day = Day.start(expires), now >= day { findings.append(.expired) }
+        if let review, let reviewed, let day = Day.start(reviewed), now - day > Int64(review) * Day.length {
+            findings.append(.unreviewed)
+        }
+        return findings
+    }
 
     /// Takes over what is not known yet.
     mutating func fill(from other: Ownership) {
@@ -31,7 +49,8 @@ package struct Ownership: Sendable, Hashable {
         revision = revision ?? other.revision
         pipeline = pipeline ?? other.pipeline
         documentation = documentation ?? other.documentation
-        review = review ?? other.review
+        // They belong together.
+        if review == nil { (review, reviewed) = (other.review, other.reviewed) }
         expires = expires ?? other.expires
     }
 

@@ -33,8 +33,13 @@ package struct Registrations: Sendable {
         }
     }
 
-    /// Whether any entry speaks of processes, so that these have to be looked at.
-    package var asksForProcess: Bool { entries.contains { $0.selectors.contains { $0.hasPrefix("unix:") } } }
+    /// The selectors of processes that entries name: `unix:uid`. Where there is none, these need not be looked at.
+    var asked: Set<String> {
+        Set(
+            entries.flatMap(\.selectors).filter { $0.hasPrefix("unix:") }.map { selector in
+                selector.split(separator: ":").prefix(2).joined(separator: ":")
+            })
+    }
 
     /// Every identity that SPIRE would hand out, the one with the most conditions first.
     func ids(for selectors: Selectors) -> [SPIFFEID] {

@@ -5,28 +5,31 @@ struct Selectors: Sendable {
     private var all: Set<String> = []
 
     init(_ workload: Workload, process: ProcessFacts?) {
-        let labels = workload.labels
         func add(_ selector: String, _ value: String?) {
             if let value, !value.isEmpty { all.insert(selector + ":" + value) }
         }
-        func label(_ keys: String...) -> String? { keys.lazy.compactMap { labels[$0] }.first }
-
         switch workload.kind {
         case .k8s:
             add("k8s:ns", workload.orchestrator?.namespace)
-            add("k8s:sa", workload.orchestrator?.serviceAccount)
+            add("k8s:sa", workload.pod?.serviceAccount)
+            add("k8s:node-name", workload.pod?.node)
             add("k8s:container-name", workload.container?.name)
             add("k8s:container-image", workload.container?.image?.reference)
             for digest in workload.container?.image?.digests ?? [] {
                 add("k8s:container-image", workload.container?.image.map { "\($0.name)@\(digest)" })
             }
-            add("k8s:pod-name", label("io.kubernetes.cri.sandbox-name", "io.kubernetes.pod.name"))
-            add("k8s:pod-uid", label("io.kubernetes.cri.sandbox-uid", "io.kubernetes.pod.uid"))
-            for (key, value) in labels { add("k8s:pod-label:\(key)", value) }
+            add("k8s:pod-name", workload.pod?.name)
+            add("k8s:pod-uid", workload.pod?.uid)
+            for (key, value) in workload.pod?.labels ?? [:] { add("k8s:pod-label:\(key)", value) }
+            for owner in workload.pod?.owners ?? [] {
+                add("k8s:pod-owner:\(owner.kind)", owner.name)
+                add("k8s:pod-owner-uid:\(owner.kind)", owner.uid)
+            }
         case .compose, .container, .image, .oci:
             add("docker:image_id", workload.container?.image?.reference)
-            for digest in workload.container?.image?.digests ?? [] { add("docker:image_id", digest) }
-            for (key, value) in labels { add("docker:label:\(key)", value) }
+            // Of the digests, an image's own comes last.
+            add("docker:image_config_digest", workload.container?.image?.digests.last)
+            for (key, value) in workload.labels { add("docker:label:\(key)", value) }
         case .unit:
             add("systemd:id", workload.unit?.name)
             add("systemd:fragment_path", workload.unit?.file)
@@ -37,33 +40,12 @@ struct Selectors: Sendable {
         add("unix:gid", String(process.gid))
         add("unix:user", process.user)
         add("unix:group", process.group)
+        for gid in process.supplementaryGroups { add("unix:supplementary_gid", String(gid)) }
+        for name in process.supplementaryNames { add("unix:supplementary_group", name) }
         add("unix:path", process.executable)
         add("unix:sha256", process.sha256)
     }
 
     /// SPIRE's rule: an entry applies to who has every one of its selectors.
     func satisfy(_ required: [String]) -> Bool { !required.isEmpty && required.allSatisfy(all.contains) }
-}
-
-/// The process that would ask for an identity.
-package struct ProcessFacts: Sendable, Hashable {
-    package var uid: UInt32
-    package var gid: UInt32
-    package var user: String?
-    package var group: String?
-    package var executable: String?
-    /// Hex, of the executable's content.
-    package var sha256: String?
-
-    package init(
-        uid: UInt32, gid: UInt32, user: String? = nil, group: String? = nil, executable: String? = nil,
-        sha256: String? = nil
-    ) {
-        self.uid = uid
-        self.gid = gid
-        self.user = user
-        self.group = group
-        self.executable = executable
-        self.sha256 = sha256
-    }
 }

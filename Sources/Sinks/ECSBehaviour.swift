@@ -16,19 +16,57 @@ extension JSONWriter {
         }
     }
 
-    mutating func workload(_ workload: Workload, _ identities: [SPIFFEID] = []) {
+    mutating func workload(_ workload: Workload, _ dossier: Dossier) {
         object("workload") { json in
             json.field("digest", workload.digest)
             json.field("id", workload.id)
             json.field("instance", workload.instance)
             json.field("kind", workload.kind.rawValue)
-            if let first = identities.first { json.field("spiffe_id", first.description) }
-            if identities.count > 1 { json.field("spiffe_ids", identities.map(\.description)) }
+            let identities = dossier.identities
+            if let first = identities.first { json.field("spiffe_id", first.id.description) }
+            if identities.count > 1 { json.field("spiffe_ids", identities.map(\.id.description)) }
+            if let first = identities.first { json.field("spiffe_source", first.source.rawValue) }
+            if let svid = dossier.svid { json.svid(svid) }
         }
     }
 
-    mutating func identity(_ workload: Workload) {
-        object("identity") { $0.field("confidence", workload.confidence.rawValue) }
+    private mutating func svid(_ svid: SVID) {
+        object("svid") { json in
+            json.time("expires", svid.expires)
+            json.field("id", svid.id.description)
+            json.field("path", svid.path)
+            json.field("verified", svid.isVerified)
+        }
+    }
+
+    /// Of a process that registration entries give another identity than its workload.
+    mutating func processIdentity(_ ids: [SPIFFEID]) {
+        object("process") { json in
+            json.field("spiffe_id", orNull: ids.first?.description)
+            if ids.count > 1 { json.field("spiffe_ids", ids.map(\.description)) }
+        }
+    }
+
+    mutating func identity(_ workload: Workload, asksForOne: Bool = false) {
+        object("identity") { json in
+            if asksForOne { json.field("asked", true) }
+            json.field("confidence", workload.confidence.rawValue)
+            if let time = workload.pod?.staleSince {
+                json.field("stale", true)
+                json.time("stale_since", time)
+            }
+        }
+    }
+
+    mutating func pod(_ pod: Pod) {
+        object("kubernetes") { json in
+            json.field("node", pod.node)
+            json.object("pod") { json in
+                json.field("name", pod.name)
+                json.field("uid", pod.uid)
+            }
+            json.field("service_account", pod.serviceAccount)
+        }
     }
 
     mutating func container(_ container: Container) {
@@ -230,6 +268,14 @@ extension JSONWriter {
         if alert { string("info") }
         if start { string("start") }
         endArray()
+    }
+}
+
+extension Observation {
+    /// It connects to a SPIFFE Workload API: the moment when a cryptographic identity is asked for.
+    var asksForIdentity: Bool {
+        guard case .connect(let connect) = event.act, case .unix(let path) = connect.peer else { return false }
+        return Credential.at(path)?.isIdentity == true
     }
 }
 

@@ -10,13 +10,13 @@ package struct ECSFormat: ~Copyable {
     let host: Host
     private let entities: EntityIDs
     /// What is known of a workload beside what it does.
-    let dossier: (Workload) -> Dossier
+    let dossier: (Workload, Actor?) -> Dossier
     var json = JSONWriter()
     private var ids: AlertIDs
     private var sequence: UInt64 = 0
 
     /// `seed` must differ at each start, and from the detector's.
-    package init(host: Host, seed: UInt64, dossier: @escaping (Workload) -> Dossier = { _ in Dossier() }) {
+    package init(host: Host, seed: UInt64, dossier: @escaping (Workload, Actor?) -> Dossier = { _, _ in Dossier() }) {
         self.host = host
         self.dossier = dossier
         entities = EntityIDs(boot: host.bootID)
@@ -74,7 +74,7 @@ package struct ECSFormat: ~Copyable {
         // Of an alert about too many acts, the observation is an example of who, not of what.
         let act = anomaly?.rule == .monitorSaturated ? nil : observation
         let entities = entities
-        let dossier = dossier(workload)
+        let dossier = dossier(workload, observation?.event.actor)
         json.beginObject()
         json.time("@timestamp", head.time)
         if let container = workload.container { json.container(container) }
@@ -87,14 +87,16 @@ package struct ECSFormat: ~Copyable {
             }
             if let act { json.exec(act) }
             if let act { json.access(act) }
-            json.identity(workload)
+            json.identity(workload, asksForOne: act?.asksForIdentity == true)
             if let anomaly { json.incident(anomaly.incident) }
+            if let pod = workload.pod { json.pod(pod) }
             if let act, !act.event.lossyFields.isEmpty { json.field("lossy_fields", act.event.lossyFields) }
             if let anomaly, !anomaly.turnedAway.isEmpty { json.overQuota(anomaly.turnedAway) }
-            if anomaly != nil { json.owner(dossier.ownership) }
+            if anomaly != nil { json.owner(dossier.ownership, at: head.created) }
+            if let ids = dossier.processIDs { json.processIdentity(ids) }
             if let anomaly { json.scan(anomaly.scan) }
             if let act, !act.event.truncated.isEmpty { json.field("truncated", act.event.truncated) }
-            json.workload(workload, dossier.spiffeIDs)
+            json.workload(workload, dossier)
         }
         json.ecs()
         json.object("event") { json in
@@ -129,7 +131,7 @@ package struct ECSFormat: ~Copyable {
         json.time("@timestamp", head.time)
         let workload = state.workload
         if let container = workload?.container { json.container(container) }
-        let dossier = workload.map(dossier)
+        let dossier = workload.map { self.dossier($0, nil) }
         let kernel = host.kernel
         json.object("driftwatch") { json in
             switch state {
@@ -138,12 +140,12 @@ package struct ECSFormat: ~Copyable {
             case .armed(let workload, let facts):
                 json.baseline(facts)
                 json.identity(workload)
-                json.workload(workload, dossier?.spiffeIDs ?? [])
+                json.workload(workload, dossier ?? Dossier())
             case .ended(let life, let ended):
                 json.identity(life.workload)
                 json.life(life, ended: ended)
-                if let dossier { json.owner(dossier.ownership) }
-                json.workload(life.workload, dossier?.spiffeIDs ?? [])
+                if let dossier { json.owner(dossier.ownership, at: head.created) }
+                json.workload(life.workload, dossier ?? Dossier())
             }
         }
         json.ecs()

@@ -14,6 +14,14 @@ package struct ContainerFacts: Sendable, Equatable {
     package var started: Int64?
     /// Something of it was left out: see `bound`.
     private(set) var isCut = false
+    /// Of a Kubernetes container: labels of its pod alone.
+    package var podLabels: [String: String] = [:]
+    /// Of a Kubernetes container: where the kubelet keeps what belongs to its pod.
+    package var podDirectory: String?
+    /// As whom its pod speaks to the cluster, by the pod's token.
+    var serviceAccount: String?
+    /// What the cluster says of its pod.
+    package var pod: Pod?
 
     package init(
         id: String, runtime: String, name: String? = nil, image: String? = nil, digests: [String] = [],
@@ -36,6 +44,7 @@ package struct ContainerFacts: Sendable, Equatable {
     mutating func bound() {
         labels = bounded(labels)
         annotations = bounded(annotations)
+        podLabels = bounded(podLabels)
     }
 
     private mutating func bounded(_ all: [String: String]) -> [String: String] {
@@ -46,6 +55,25 @@ package struct ContainerFacts: Sendable, Equatable {
         if kept.count < all.count { isCut = true }
         return kept
     }
+
+    /// Takes what a runtime mounts into the container: that leads to the pod's directory.
+    package mutating func mounts(_ mounts: JSON) {
+        podDirectory = podDirectory ?? podUID.flatMap { ServiceAccount.directory(uid: $0, mounts: mounts) }
+    }
+
+    /// Of the pod's labels, what is not the runtimes' own.
+    package mutating func podLabels(_ labels: [String: String]) {
+        podLabels = labels.filter { !$0.key.hasPrefix("io.kubernetes.") && !$0.key.hasPrefix("io.cri-containerd.") }
+    }
+
+    mutating func readServiceAccount() {
+        guard serviceAccount == nil, let pod = KubernetesPod(self), let uid = pod.uid,
+            let directory = podDirectory ?? ServiceAccount.directory(uid: uid, mounts: JSON(nil))
+        else { return }
+        serviceAccount = ServiceAccount.name(uid: uid, namespace: pod.namespace, directory: directory)
+    }
+
+    var podUID: String? { value("io.kubernetes.cri.sandbox-uid") ?? value("io.kubernetes.pod.uid") }
 
     func value(_ key: String) -> String? {
         (labels[key] ?? annotations[key]).flatMap { $0.isEmpty ? nil : $0 }

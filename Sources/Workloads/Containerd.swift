@@ -21,6 +21,7 @@ enum Containerd {
             facts.annotations["nerdctl/name"] ?? facts.annotations["io.kubernetes.cri.container-name"]
             ?? (id.utf8.count == 64 && id.utf8.allSatisfy(ImageReference.isHex) ? nil : id)
         facts.image = facts.annotations["io.kubernetes.cri.image-name"]
+        facts.mounts(config["mounts"])
         describe(&facts, place, context)
         return facts
     }
@@ -38,6 +39,9 @@ enum Containerd {
         if let sandbox = facts.annotations["io.kubernetes.cri.sandbox-id"], sandbox != facts.id {
             let pod = metadata.texts(["v1", place.namespace, "containers", sandbox, "labels"])
             facts.labels.merge(pod) { own, _ in own }
+            facts.podLabels(pod)
+        } else if facts.annotations["io.kubernetes.cri.container-type"] == "sandbox" {
+            facts.podLabels(facts.labels)
         }
         for name in [image, facts.image].compactMap({ $0 }) {
             guard let digest = metadata.text(["v1", place.namespace, "images", name, "target", "digest"]) else {

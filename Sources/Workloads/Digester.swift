@@ -4,7 +4,9 @@ import Foundation
 import Synchronization
 
 /// Content digests of files, computed away from the pipeline.
-final class Digester: Sendable {
+package final class Digester: Sendable {
+    package init() {}
+
     /// Largest executable that is hashed.
     static let limit = 256 << 20
     /// Files that wait open to be hashed; who comes later asks again.
@@ -17,7 +19,7 @@ final class Digester: Sendable {
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "driftwatch.digest", qos: .utility)
 
-    enum Answer: Equatable {
+    package enum Answer: Equatable {
         case known(String)
         case pending
         /// No such file, not a file, or too large.
@@ -25,7 +27,7 @@ final class Digester: Sendable {
     }
 
     /// Opens the file at once, so that it is the one meant even if the path changes; the reading happens elsewhere.
-    func digest(of path: String, wait: Bool = false) -> Answer {
+    package func digest(of path: String, wait: Bool = false) -> Answer {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { return .none }
         var status = stat()

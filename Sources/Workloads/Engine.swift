@@ -39,6 +39,8 @@ package enum EngineNews: Sendable, Equatable {
     case runs(EngineReport)
     /// Nanoseconds since the epoch.
     case ended(id: String, at: Int64, user: UInt32)
+    /// The cluster has listed the pods of this node, or does not answer any more.
+    case pods(PodList)
 }
 
 /// Engines that are asked in the background. No call waits for an answer.
@@ -47,6 +49,8 @@ package protocol Engines: Sendable {
     func know(_ socket: EngineSocket)
     /// Asks those that may know the container.
     func ask(_ id: String, runtime: String)
+    /// Asks the cluster for the node's pods: one has come that it has not told of.
+    func askForPods()
     /// What was said since the last call, in its order; bounded.
     func take() -> [EngineNews]
 }

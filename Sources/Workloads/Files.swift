@@ -1,18 +1,18 @@
 import Foundation
 
 /// Small reads of files that others write: bounded, and a broken file is an answer, not a crash.
-enum Files {
+package enum Files {
     /// Largest file that is believed to be a runtime's state; real ones are under 1 MiB.
-    static let limit = 4 << 20
+    package static let limit = 4 << 20
 
-    enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
         case missing
         /// What is wrong with it, as a phrase.
         case unusable(String)
     }
 
     /// The content of a regular file or of one in /proc, at most `limit` bytes of it.
-    static func read(_ path: String, limit: Int = limit) throws(Failure) -> [UInt8] {
+    package static func read(_ path: String, limit: Int = limit) throws(Failure) -> [UInt8] {
         try read(Array(path.utf8), limit: limit)
     }
 

@@ -24,8 +24,20 @@ extension Resolver {
                 }
             case .ended(let id, let time, let user):
                 if let instance = known[id], isOwn(instance.path, user) { instance.workload.ended = time }
+            case .pods(let list):
+                pods = list
+                for instance in vouched.values { tellOfPod(instance) }
             }
         }
+    }
+
+    /// Adds what the cluster has said of an instance's pod; false where there should be something and is not yet.
+    @discardableResult
+    func tellOfPod(_ instance: Instance) -> Bool {
+        guard let facts = instance.facts, let own = KubernetesPod(facts), let uid = own.uid else { return true }
+        guard let pod = pods.pod(uid: uid, namespace: own.namespace, name: own.name) else { return false }
+        instance.learn(instance.workload.confidence) { $0.pod = pod }
+        return true
     }
 
     /// A report that names a process elsewhere is not about this container.
@@ -67,18 +79,27 @@ extension Resolver {
 extension Instance {
     /// Adds what an engine knows; what is known already stays, so that a baseline keeps its key.
     func learn(_ news: ContainerFacts) {
+        learn(.runtime) { facts in
+            facts.name = facts.name ?? news.name
+            facts.image = facts.image ?? news.image
+            if facts.digests.isEmpty { facts.digests = news.digests }
+            for digest in news.digests where !facts.digests.contains(digest) { facts.digests.append(digest) }
+            facts.labels.merge(news.labels) { known, _ in known }
+            facts.annotations.merge(news.annotations) { known, _ in known }
+            facts.podLabels.merge(news.podLabels) { known, _ in known }
+            facts.podDirectory = facts.podDirectory ?? news.podDirectory
+            facts.started = facts.started ?? news.started
+        }
+    }
+
+    func learn(_ confidence: Workload.Confidence, _ add: (inout ContainerFacts) -> Void) {
         guard var facts else { return }
-        facts.name = facts.name ?? news.name
-        facts.image = facts.image ?? news.image
-        if facts.digests.isEmpty { facts.digests = news.digests }
-        for digest in news.digests where !facts.digests.contains(digest) { facts.digests.append(digest) }
-        facts.labels.merge(news.labels) { known, _ in known }
-        facts.annotations.merge(news.annotations) { known, _ in known }
-        facts.started = facts.started ?? news.started
-        guard facts != self.facts || workload.confidence != .runtime else { return }
+        add(&facts)
+        facts.readServiceAccount()
+        guard facts != self.facts || workload.confidence != confidence else { return }
         self.facts = facts
         let ended = workload.ended
-        workload = Identity.workload(facts)
+        workload = Identity.workload(facts, confidence: confidence)
         workload.ended = ended
     }
 }

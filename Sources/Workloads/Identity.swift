@@ -25,7 +25,10 @@ enum Identity {
 
     private static func name(_ workload: inout Workload, _ facts: ContainerFacts) {
         if let pod = KubernetesPod(facts) {
-            let owner = KubernetesOwner(pod: pod.name, labels: facts.labels)
+            let owner =
+                facts.pod.flatMap { KubernetesOwner($0) }
+                ?? KubernetesOwner(pod: pod.name, labels: facts.podLabels.merging(facts.labels) { own, _ in own })
+            workload.pod = pod.described(by: facts)
             workload.kind = .k8s
             workload.id = "k8s/\(pod.namespace)/\(owner.kind)/\(owner.name)/\(pod.container)"
             workload.container?.name = pod.container
@@ -102,7 +105,16 @@ enum Identity {
 struct KubernetesPod: Equatable {
     var namespace: String
     var name: String
+    var uid: String?
     var container: String
+
+    /// With what the cluster says of it, or else the node's own files.
+    func described(by facts: ContainerFacts) -> Pod {
+        var pod = facts.pod ?? Pod(namespace: namespace, name: name, labels: facts.podLabels)
+        pod.uid = uid
+        pod.serviceAccount = pod.serviceAccount ?? facts.serviceAccount
+        return pod
+    }
 
     init?(_ facts: ContainerFacts) {
         // containerd's CRI, then labels of CRI-O and dockershim, which share kubelet's own names.
@@ -113,6 +125,7 @@ struct KubernetesPod: Equatable {
         else { return nil }
         self.namespace = namespace
         self.name = name
+        uid = facts.podUID
         let type = facts.value("io.kubernetes.cri.container-type") ?? facts.value("io.kubernetes.cri-o.ContainerType")
         if type == "sandbox" {
             // Kubelet's word for the container that only holds a pod's namespaces; no user's container can have capitals.

@@ -29,7 +29,7 @@ package struct JSON {
     /// Also of a number that was written as a string.
     var double: Double? { (value as? NSNumber)?.doubleValue ?? string.flatMap(Double.init) }
     /// Whether a member is there, of whatever type.
-    func has(_ key: String) -> Bool { (value as? [String: Any])?[key] != nil }
+    package func has(_ key: String) -> Bool { (value as? [String: Any])?[key] != nil }
     package var array: [JSON] { (value as? [Any])?.map(JSON.init) ?? [] }
     var members: [String: JSON] { (value as? [String: Any])?.mapValues(JSON.init) ?? [:] }
     package var strings: [String: String] {

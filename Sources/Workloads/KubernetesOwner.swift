@@ -35,6 +35,22 @@ struct KubernetesOwner: Equatable {
         }
     }
 
+    /// By what the cluster says of the pod; nil where it does not say who made it.
+    ///
+    /// A ReplicaSet is called after its Deployment and the pod's `pod-template-hash`; a static pod is its node's.
+    init?(_ pod: Pod) {
+        guard let owner = pod.owners.first, owner.kind != "Node" else { return nil }
+        switch owner.kind {
+        case "Job": self = Self.job(owner.name)
+        case "ReplicaSet":
+            self.init(bare: "replicaset", owner.name)
+            if let hash = pod.labels["pod-template-hash"], owner.name.hasSuffix("-" + hash) {
+                self.init(bare: "deployment", String(owner.name.dropLast(hash.count + 1)))
+            }
+        default: self.init(bare: owner.kind.lowercased(), owner.name)
+        }
+    }
+
     private static func job(_ job: String) -> KubernetesOwner {
         var owner = KubernetesOwner(bare: "job", job)
         if let dash = job.lastIndex(of: "-"), isTime(job[job.index(after: dash)...]) {

@@ -48,6 +48,19 @@ package enum ProcessSnapshot {
         return bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Whether it is still this process that has the number.
+    package static func isRunning(_ process: ProcessName) -> Bool {
+        Stat(pid: process.pid).map { $0.ticks == process.start / tick } == true
+    }
+
+    /// Groups that a process is in beside its own; none of one that is gone.
+    package static func groups(of process: ProcessName) -> [UInt32] {
+        guard let text = Files.text("/proc/\(process.pid)/status"), isRunning(process),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Groups:") })
+        else { return [] }
+        return line.dropFirst(7).split(whereSeparator: \.isWhitespace).compactMap { UInt32($0) }
+    }
+
     /// The kernel's ids are keyed by a secret; these are a plain digest with the lowest bit set, never 0.
     private static func identifier(_ words: ProcessWords) -> ExecID {
         var hash = SHA256()

@@ -39,6 +39,8 @@ package final class Resolver {
     var waiting: [UInt64: UInt64] = [:]
     /// Containers by the inode number of their mount namespace.
     var namespaces: [UInt32: Instance] = [:]
+    /// What the cluster has said.
+    var pods = PodList()
     /// Where a program was executed.
     var homes = Homes()
     /// The first program executed in or below a cgroup, as this process can open it.

@@ -83,11 +83,28 @@ struct SystemdUnit: Equatable {
     }
 }
 
-/// Names of users by number, asked once each.
-final class UserNames {
+/// Names of users and groups by number, asked once each.
+package final class UserNames {
     private var known: [UInt32: String?] = [:]
+    private var knownGroups: [UInt32: String?] = [:]
 
-    func name(_ uid: UInt32) -> String? {
+    package init() {}
+
+    package func group(_ gid: UInt32) -> String? {
+        if let name = knownGroups[gid] { return name }
+        var entry = Glibc.group()
+        var found: UnsafeMutablePointer<Glibc.group>?
+        var buffer = [CChar](repeating: 0, count: 16384)
+        var name: String?
+        if getgrgid_r(gid, &entry, &buffer, buffer.count, &found) == 0, found != nil, let text = entry.gr_name {
+            name = String(cString: text)
+        }
+        if knownGroups.count >= 4096 { knownGroups.removeAll() }
+        knownGroups[gid] = name
+        return name
+    }
+
+    package func name(_ uid: UInt32) -> String? {
         if let name = known[uid] { return name }
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?

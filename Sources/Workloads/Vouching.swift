@@ -48,6 +48,7 @@ extension Resolver {
         facts.bound()
         tellCut(facts)
         if facts.started == nil, let maker = makers[cgroup] { facts.started = Self.epoch(maker.time) }
+        facts.readServiceAccount()
         let instance = Instance(
             cgroup: cgroup, path: tree.path(of: cgroup) ?? "",
             workload: Identity.workload(facts, confidence: confidence))
@@ -58,6 +59,7 @@ extension Resolver {
         for id in tree.subtree(of: cgroup) { owners[id] = nil }
         makers[cgroup]?.isUndecided = false
         if instance.workload.kind != .oci { engines?.ask(facts.id, runtime: facts.runtime) }
+        if !tellOfPod(instance) { engines?.askForPods() }
         return instance
     }
 

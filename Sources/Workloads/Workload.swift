@@ -23,6 +23,7 @@ package struct Workload: Sendable, Hashable {
         var digest: String?
         var container: Container?
         var orchestrator: Orchestrator?
+        var pod: Pod?
         var serviceName: String?
         var labels: [String: String]
         var started: Int64?
@@ -92,6 +93,11 @@ package struct Workload: Sendable, Hashable {
     package var orchestrator: Orchestrator? {
         get { storage.fields.orchestrator }
         set { fields.orchestrator = newValue }
+    }
+    /// Set where the workload is a container of Kubernetes.
+    package var pod: Pod? {
+        get { storage.fields.pod }
+        set { fields.pod = newValue }
     }
     package var serviceName: String? {
         get { storage.fields.serviceName }
@@ -182,6 +188,12 @@ package struct Image: Sendable, Hashable {
         self.digests = digests
     }
 
+    /// Of `name:tag`, as people write it.
+    package init(reference: String, digests: [String] = []) {
+        let (name, tag, _) = ImageReference.parse(reference)
+        self.init(name: name, tag: tag, digests: digests)
+    }
+
     /// `name:tag`, as people write it.
     package var reference: String { tag.map { "\(name):\($0)" } ?? name }
 }
@@ -192,8 +204,6 @@ package struct Orchestrator: Sendable, Hashable {
     package var namespace: String?
     package var resourceType: String?
     package var resourceName: String?
-    /// Kubernetes: as whom the pod speaks to the API, where that is known.
-    package var serviceAccount: String?
 
     package init(type: String, namespace: String? = nil, resourceType: String? = nil, resourceName: String? = nil) {
         self.type = type

@@ -90,7 +90,7 @@ import Workloads
     @Test(arguments: [
         (
             ScanStatus(state: .clean, scanner: "Trivy", scannedAt: twoDaysBefore),
-            "; Trivy found its image clean 2 days ago"
+            "; drift from an image that Trivy found clean 2 days ago"
         ),
         (
             ScanStatus(state: .stale, scanner: "Grype", scannedAt: twoDaysBefore, findings: [.low: 1]),

@@ -24,6 +24,7 @@ struct RealEngineTests {
                     switch news {
                     case .runs(let report): reports[report.facts.id] = report
                     case .ended(let id, let time, _): ended[id] = time
+                    case .pods: break
                     }
                 }
                 try await Task.sleep(for: .milliseconds(10))
@@ -70,6 +71,7 @@ private final class Repeated: Engines {
     init(_ report: EngineReport) { self.report = report }
     func know(_ socket: EngineSocket) {}
     func ask(_ id: String, runtime: String) {}
+    func askForPods() {}
     func take() -> [EngineNews] { [.runs(report)] }
 }
 

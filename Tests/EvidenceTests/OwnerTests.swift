@@ -1,4 +1,5 @@
 import Baselines
+import Events
 import Foundation
 import Testing
 import Workloads
@@ -46,11 +47,29 @@ private let web = Workload(
 
     @Test func labelsAlone() {
         let ownership = Dossiers(Dossiers.Sources()).dossier(of: web).ownership
-        #expect(ownership.owner == "NGINX" && ownership.source == "label" && !ownership.isOrphaned)
-        #expect(Ownership(labels: [:]).isOrphaned)
+        #expect(ownership.owner == "NGINX" && ownership.source == "label" && ownership.findings(at: 0).isEmpty)
+        #expect(Ownership(labels: [:]).findings(at: 0) == [.unowned])
+    }
+
+    static let overdue: [(String, [Ownership.Finding])] = [
+        ("2026-11-21T00:00:00Z", []), ("2026-12-02T00:00:00Z", [.unreviewed]),
+        ("2027-01-31T00:00:00Z", [.expired, .unreviewed]),
+    ]
+
+    @Test(arguments: overdue)
+    func whatIsOverdueIsAFinding(_ now: String, _ findings: [Ownership.Finding]) throws {
+        let text = """
+            owners: [{workload: a, owner: b, review: 30d, reviewed: 2026-11-01, expires: 2027-01-31}]
+            """
+        var sources = Dossiers.Sources()
+        sources.owners = try OwnerFile(Array(text.utf8), file: "o")
+        let workload = Workload(id: "a", kind: .cgroup, instance: "1")
+        let ownership = Dossiers(sources).dossier(of: workload).ownership
+        #expect(ownership.findings(at: try #require(Timestamp.nanoseconds(now))) == findings)
     }
 
     @Test(arguments: [
+        ("owners:\n  - workload: a\n    owner: b\n    reviewed: 2026-11-01\n", 2, "name both"),
         ("owners:\n  - workload: a\n    onwer: b\n", 3, "owner meant"),
         ("owners:\n  - owner: b\n", 2, "applies to nothing"),
         ("owners:\n  - workload: a\n", 2, "says nothing"),
@@ -76,7 +95,7 @@ private let web = Workload(
         unit.unit = Workload.Unit(
             name: "cron.service", file: "/usr/lib/systemd/system/cron.service", description: "Regular jobs",
             documentation: "man:cron(8)")
-        let dossiers = Dossiers(Dossiers.Sources(), packages: UnitPackages(root: root))
+        let dossiers = Dossiers(Dossiers.Sources(), packages: UnitPackages(root: root, waits: true))
         let ownership = dossiers.dossier(of: unit).ownership
         #expect(ownership.owner == "Debian package cron" && ownership.source == "package")
         #expect(ownership.contact == "A <a@example.com>" && ownership.purpose == "Regular jobs")

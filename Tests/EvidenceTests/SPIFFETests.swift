@@ -10,8 +10,10 @@ private let pod: Workload = {
             id: "i", name: "nginx", runtime: "containerd", image: Image(name: "docker.io/library/nginx", tag: "1.27")),
         orchestrator: Orchestrator(
             type: "kubernetes", namespace: "shop", resourceType: "deployment", resourceName: "web"),
-        labels: ["app": "web", "io.kubernetes.pod.name": "web-5d4f-x2z"])
-    workload.orchestrator?.serviceAccount = "front"
+        labels: ["app": "web", "of-the-image": "yes"])
+    workload.pod = Pod(
+        namespace: "shop", name: "web-5d4f-x2z", uid: "u-1", node: "n", serviceAccount: "front", labels: ["app": "web"],
+        owners: [Pod.Owner(kind: "ReplicaSet", name: "web-5d4f", uid: "r-1")])
     return workload
 }()
 
@@ -44,11 +46,14 @@ private let pod: Workload = {
         var sources = Dossiers.Sources()
         sources.registrations = try Registrations(Array(Self.entries.utf8), file: "entries.json")
         let dossiers = Dossiers(sources)
-        #expect(dossiers.dossier(of: pod).spiffeIDs.map(\.path) == ["/web", "/ns/shop"])
+        #expect(dossiers.dossier(of: pod).identities.map(\.id.path) == ["/web", "/ns/shop"])
         let root = ProcessFacts(uid: 0, gid: 0)
-        #expect(dossiers.dossier(of: pod, process: root).spiffeIDs.map(\.path) == ["/web", "/root", "/ns/shop"])
+        #expect(dossiers.dossier(of: pod, process: root).processIDs?.map(\.path) == ["/web", "/root", "/ns/shop"])
         let other = Workload(id: "oci/x", kind: .oci, instance: "x")
-        #expect(dossiers.dossier(of: other, process: root).spiffeIDs.isEmpty)
+        let dossier = dossiers.dossier(of: other, process: root)
+        #expect(dossier.identities.isEmpty && dossier.processIDs == nil)
+        let nobody = ProcessFacts(uid: 1, gid: 1)
+        #expect(dossiers.dossier(of: pod, process: nobody).processIDs == nil, "the workload's own")
     }
 
     @Test func units() throws {
@@ -57,7 +62,7 @@ private let pod: Workload = {
               "selectors": [{"type": "systemd", "value": "id:db.service"}, {"type": "unix", "value": "path:/usr/bin/db"}]}]}
             """
         let registrations = try Registrations(Array(text.utf8), file: "e")
-        #expect(registrations.asksForProcess)
+        #expect(registrations.asked == ["unix:path"])
         var unit = Workload(id: "unit/db.service", kind: .unit, instance: "1")
         unit.unit = Workload.Unit(name: "db.service")
         let process = ProcessFacts(uid: 1, gid: 1, executable: "/usr/bin/db")
@@ -80,7 +85,7 @@ private let pod: Workload = {
         var sources = Dossiers.Sources()
         sources.template = SPIFFETemplate(template, trustDomain: "td")
         #expect(sources.template != nil)
-        #expect(Dossiers(sources).dossier(of: pod).spiffeIDs.first?.description == id)
+        #expect(Dossiers(sources).dossier(of: pod).identities.first?.id.description == id)
     }
 
     @Test(arguments: ["spiffe://{trust_domain}/{nope}", "http://{ns}", "spiffe://{trust_domain}/{ns", "{ns}"])

@@ -19,6 +19,7 @@ private final class Answers: Engines {
     var asked: [String] { state.withLock { $0.asked } }
     func say(_ news: EngineNews) { state.withLock { $0.news.append(news) } }
     func know(_ socket: EngineSocket) { state.withLock { _ = $0.sockets.insert(socket) } }
+    func askForPods() {}
     func ask(_ id: String, runtime: String) { state.withLock { $0.asked.append(id) } }
     func take() -> [EngineNews] {
         state.withLock { state in

@@ -16,8 +16,13 @@ struct DossierOptions: ParsableArguments {
     var spiffeTemplate: String?
     @Option(name: .long, help: ArgumentHelp("The template's {trust_domain}.", valueName: "name"))
     var spiffeTrustDomain: String?
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Authorities whose certificates are believed to say who reads them (PEM).", valueName: "file"))
+    var spiffeBundle: String?
 
-    static let keys = ["owners", "spiffe-entries", "spiffe-template", "spiffe-trust-domain"]
+    static let keys = ["owners", "spiffe-bundle", "spiffe-entries", "spiffe-template", "spiffe-trust-domain"]
 
     /// A file that cannot be read is refused: whoever names one relies on it.
     func sources(_ settings: Settings) throws -> Dossiers.Sources {
@@ -27,6 +32,12 @@ struct DossierOptions: ParsableArguments {
         }
         if let path: String = try settings.value("spiffe-entries", flag: spiffeEntries) {
             sources.registrations = try failing { try Registrations(Self.bytes(path, "--spiffe-entries"), file: path) }
+        }
+        if let path: String = try settings.value("spiffe-bundle", flag: spiffeBundle) {
+            sources.bundle = SVID.Bundle(try Self.bytes(path, "--spiffe-bundle"))
+            if sources.bundle == nil {
+                throw Failure("--spiffe-bundle \(path) holds no certificates; write them with spire-server bundle show")
+            }
         }
         if let template: String = try settings.value("spiffe-template", flag: spiffeTemplate) {
             let domain: String = try settings.value("spiffe-trust-domain", flag: spiffeTrustDomain, else: "")

@@ -21,6 +21,7 @@ struct RunCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Reviewed baselines (repeatable).", valueName: "dir"))
     var baselines: [String] = []
     @OptionGroup var dossiers: DossierOptions
+    @OptionGroup var cluster: ClusterOptions
     @Option(name: .long, help: ArgumentHelp("Results of image scanners.", valueName: "dir"))
     var scans: String?
     @Option(
@@ -47,6 +48,7 @@ struct RunCommand: ParsableCommand {
         let scans: String? = try settings.value("scans", flag: scans)
         if let scans { try requireDirectory(scans, for: "--scans") }
         let dossiers = try dossiers.sources(settings)
+        options.cluster = try cluster.settings(settings)
         let scanAge = try settings.value("scan-max-age", flag: Span?.none)
         try failing { try Kernel.check() }
         let directory = try settings.value("state", flag: state, else: Self.defaultState)

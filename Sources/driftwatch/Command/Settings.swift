@@ -13,7 +13,7 @@ struct Settings {
         [
             "baselines", "events", "format", "learn", "output", "ready-file", "scan-max-age", "scans", "state", "tier",
             "workload",
-        ] + DossierOptions.keys + ProofOptions.keys
+        ] + DossierOptions.keys + ProofOptions.keys + ClusterOptions.keys
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.
     init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws(Failure) {
@@ -47,6 +47,11 @@ struct Settings {
         return file[key] ?? []
     }
 
+    /// Settings that may also stand together: `kubernetes: {url: ..., token_file: ...}`.
+    private static let groups = ["kubernetes"]
+
+    private static func underscored(_ key: String) -> String { key.replacing("-", with: "_") }
+
     private static func variable(_ key: String) -> String {
         "DRIFTWATCH_" + key.uppercased().replacing("-", with: "_")
     }
@@ -66,7 +71,16 @@ struct Settings {
             let documents = try YAMLValue.documents(Array(data), file: path)
             guard let root = documents.first, !root.isNull else { return }
             if documents.count > 1 { throw documents[1].refusal("one document of settings is taken, not several") }
-            for (name, value) in try root.mapping("the settings", keys: Self.keys) {
+            for (name, value) in try root.mapping("the settings", keys: Self.keys + Self.groups) {
+                if Self.groups.contains(name) {
+                    let prefix = name + "-"
+                    let keys = Self.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+                    for (key, value) in try value.mapping(name, keys: keys.flatMap { [$0, Self.underscored($0)] }) {
+                        let setting = prefix + key.replacing("_", with: "-")
+                        file[setting] = [try value.scalar(setting).text]
+                    }
+                    continue
+                }
                 let values = value.isSequence ? try value.sequence(name) : [value]
                 file[name] = try values.map { item throws(FileRefusal) in try item.scalar(name).text }
             }

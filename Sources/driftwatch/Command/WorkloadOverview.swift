@@ -20,18 +20,21 @@ struct WorkloadOverview {
                 WorkloadRow(
                     id: id, kind: workload.kind.rawValue, image: workload.container?.image?.reference,
                     digest: workload.digest, owner: dossier.ownership,
-                    spiffeIDs: dossier.spiffeIDs.map(\.description),
+                    identities: dossier.identities,
                     scan: scans?.status(of: workload, at: now) ?? .unscanned,
                     baseline: Self.baseline(of: workload, in: kept), instances: instances, lastSeen: nil, now: now))
         }
         for (id, baselines) in Dictionary(grouping: kept, by: \.key.workload)
         where !rows.contains(where: { $0.id == id }) {
             let newest = baselines.max { $0.learnedFrom ?? 0 < $1.learnedFrom ?? 0 }
+            let workload = Workload(remembered: id, image: newest?.image, digest: newest?.key.digest)
+            let dossier = dossiers.dossier(of: workload)
             rows.append(
                 WorkloadRow(
-                    id: id, kind: id.split(separator: "/").first.map(String.init) ?? id, image: newest?.image,
-                    digest: newest?.key.digest, owner: Ownership(), spiffeIDs: [], scan: .unscanned, baseline: newest,
-                    instances: [], lastSeen: lastSeen[id], now: now))
+                    id: id, kind: workload.kind.rawValue, image: newest?.image, digest: newest?.key.digest,
+                    owner: dossier.ownership, identities: dossier.identities,
+                    scan: scans?.status(of: workload, at: now) ?? .unscanned, baseline: newest, instances: [],
+                    lastSeen: lastSeen[id], now: now))
         }
         rows.sort { $0.id < $1.id }
     }
@@ -42,6 +45,16 @@ struct WorkloadOverview {
     }
 }
 
+extension Workload {
+    /// What is left of one that does not run.
+    fileprivate init(remembered id: String, image: String?, digest: String?) {
+        let kind = Kind(rawValue: id.split(separator: "/").first.map(String.init) ?? id) ?? .cgroup
+        self.init(id: id, kind: kind, instance: "", digest: digest)
+        guard let image else { return }
+        container = Container(id: "", runtime: "", image: Image(reference: image, digests: [digest].compactMap(\.self)))
+    }
+}
+
 /// One workload of the overview.
 struct WorkloadRow {
     var id: String
@@ -49,13 +62,15 @@ struct WorkloadRow {
     var image: String?
     var digest: String?
     var owner: Ownership
-    var spiffeIDs: [String]
+    var identities: [Dossier.Identity]
     var scan: ScanStatus
     var baseline: StoredBaseline?
     var instances: [Running]
     /// Nanoseconds since the epoch; nil: it runs.
     var lastSeen: Int64?
     var now: Int64
+
+    var findings: [Ownership.Finding] { owner.findings(at: now) }
 
     var processes: Int { instances.reduce(0) { $0 + $1.processes } }
 
@@ -88,7 +103,18 @@ struct WorkloadRow {
             ("pipeline", owner.pipeline), ("documentation", owner.documentation),
             ("review", owner.review.map { "every \($0) days" }), ("expires", owner.expires),
         ]
-        lines += spiffeIDs.map { ("identity", $0) }
+        lines += identities.map { ("identity", "\($0.id) (by \($0.source.rawValue))") }
+        lines += findings.map { ("finding", $0.words) }
+        if let workload = instances.first?.workload {
+            lines.append(("known by", workload.confidence.words))
+            if let pod = workload.pod {
+                lines += [
+                    ("pod", pod.name), ("pod uid", pod.uid), ("node", pod.node),
+                    ("service account", pod.serviceAccount),
+                    ("stale", pod.staleSince.map { "the cluster said so \(Explanation.duration(now - $0)) ago" }),
+                ]
+            }
+        }
         let ago = scan.scannedAt.map { " \(Explanation.duration(now - $0)) ago" } ?? ""
         lines.append(("scan", scan.scanner.map { "\(scanText), by \($0)\(ago)" } ?? "unscanned"))
         if let baseline {
@@ -105,7 +131,7 @@ struct WorkloadRow {
             lines.append(("label", "\(key)=\(value)"))
         }
         return lines.compactMap { name, value in
-            value.map { name.padding(toLength: 15, withPad: " ", startingAt: 0) + printable($0, limit: 300) }
+            value.map { name.padding(toLength: 17, withPad: " ", startingAt: 0) + printable($0, limit: 300) }
         }.joined(separator: "\n")
     }
 
@@ -117,8 +143,15 @@ struct WorkloadRow {
 
     struct JSONRow: Encodable {
         struct Owner: Encodable {
-            var name, contact, purpose, repository, revision, pipeline, documentation, expires, source: String?
+            var name, contact, purpose, repository, revision, pipeline, documentation, reviewed, expires,
+                source: String?
             var reviewDays: Int?
+            var findings: [String]
+        }
+        struct Pod: Encodable {
+            var namespace, name: String
+            var uid, node, serviceAccount: String?
+            var staleSince: Date?
         }
         struct Scan: Encodable {
             var status: String
@@ -144,6 +177,8 @@ struct WorkloadRow {
         var started: Date?
         var owner: Owner
         var spiffeIds: [String]
+        var confidence: String?
+        var pod: Pod?
         var scan: Scan
         var baseline: Kept?
         var lastSeen: Date?
@@ -164,9 +199,15 @@ struct WorkloadRow {
             owner = Owner(
                 name: row.owner.owner, contact: row.owner.contact, purpose: row.owner.purpose,
                 repository: row.owner.repository, revision: row.owner.revision, pipeline: row.owner.pipeline,
-                documentation: row.owner.documentation, expires: row.owner.expires, source: row.owner.source,
-                reviewDays: row.owner.review)
-            spiffeIds = row.spiffeIDs
+                documentation: row.owner.documentation, reviewed: row.owner.reviewed, expires: row.owner.expires,
+                source: row.owner.source, reviewDays: row.owner.review, findings: row.findings.map(\.rawValue))
+            spiffeIds = row.identities.map(\.id.description)
+            confidence = running?.workload.confidence.rawValue
+            pod = running?.workload.pod.map {
+                Pod(
+                    namespace: $0.namespace, name: $0.name, uid: $0.uid, node: $0.node,
+                    serviceAccount: $0.serviceAccount, staleSince: $0.staleSince.map(date))
+            }
             scan = Scan(
                 status: row.scan.state.rawValue, scanner: row.scan.scanner, scannedAt: row.scan.scannedAt.map(date),
                 findings: Dictionary(uniqueKeysWithValues: row.scan.findings.map { ($0.key.name, $0.value) }))
@@ -174,6 +215,27 @@ struct WorkloadRow {
                 Kept(state: $0.state.rawValue, completeness: $0.completeness, entries: $0.spec.count)
             }
             lastSeen = running == nil ? row.lastSeen.map(date) : date(row.now)
+        }
+    }
+}
+
+extension Ownership.Finding {
+    fileprivate var words: String {
+        switch self {
+        case .unowned: "nobody answers for it"
+        case .expired: "it should be gone by now"
+        case .unreviewed: "its review is overdue"
+        }
+    }
+}
+
+extension Workload.Confidence {
+    fileprivate var words: String {
+        switch self {
+        case .runtime: "its runtime vouches for it"
+        case .kernel: "the kernel"
+        case .systemd: "systemd gave it an invocation"
+        case .name: "the name of its cgroup alone"
         }
     }
 }

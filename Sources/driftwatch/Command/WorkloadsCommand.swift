@@ -30,6 +30,7 @@ struct WorkloadsCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Results of image scanners.", valueName: "dir"))
     var scans: String?
     @OptionGroup var dossiers: DossierOptions
+    @OptionGroup var cluster: ClusterOptions
     @OptionGroup var stored: StateOptions
 
     func run() throws {
@@ -39,12 +40,14 @@ struct WorkloadsCommand: ParsableCommand {
         do {
             resolver = Resolver(hierarchy: try Hierarchy.current(), words: { _ in nil }, warn: { log.warning("\($0)") })
         } catch { throw Failure("\(error)") }
-        let engines = RuntimeEngines(warn: { log.warning("\($0)") }, wake: {})
+        let engines = RuntimeEngines(
+            cluster: try cluster.settings(settings), warn: { log.warning("\($0)") }, wake: {})
         resolver.engines = engines
         engines.waitForFirst(milliseconds: 500)
         let overview = WorkloadOverview(
             running: resolver.all(), store: try? Store.attach(directory: stored.directory()),
-            dossiers: Dossiers(try dossiers.sources(settings)), scans: try scanDirectory(settings, log))
+            dossiers: Dossiers(try dossiers.sources(settings), packages: UnitPackages(waits: true)),
+            scans: try scanDirectory(settings, log))
 
         let filter = WorkloadFilter(id.map { [$0] } ?? workload)
         let rows = overview.rows.filter { filter.admits($0.id) }
@@ -55,6 +58,11 @@ struct WorkloadsCommand: ParsableCommand {
             print(rows.map(\.details).joined(separator: "\n\n"))
         } else {
             print(Self.table(rows, wide: output == .wide))
+            let unowned = rows.count { $0.findings.contains(.unowned) }
+            if unowned > 0 {
+                log.notice(
+                    "nobody answers for \(unowned) of \(rows.count): say who does in a file, and name it with --owners")
+            }
         }
     }
 
@@ -68,12 +76,14 @@ struct WorkloadsCommand: ParsableCommand {
 
     private static func table(_ rows: [WorkloadRow], wide: Bool) -> String {
         var table = Table(
-            columns: ["WORKLOAD", "IMAGE", "OWNER", "IDENTITY", "SCAN", "BASELINE", "INSTANCES", "LAST SEEN"]
+            columns: ["WORKLOAD", "IMAGE", "OWNER", "IDENTITY", "SCAN", "BASELINE", "RUN", "LAST SEEN"]
                 + (wide ? ["DIGEST", "PROCESSES", "PURPOSE"] : []))
         table.rows = rows.map { row in
-            [
-                row.id, row.image ?? "-", row.owner.owner ?? "unknown", row.spiffeIDs.first ?? "-", row.scanText,
-                row.baselineText, String(row.instances.count), row.lastSeenText,
+            let identity = row.identities.first?.id.description
+            return [
+                row.id, wide ? row.image ?? "-" : row.image.map(Self.short) ?? "-", row.owner.owner ?? "unknown",
+                wide ? identity ?? "-" : identity.map { String($0.dropFirst("spiffe://".utf8.count)) } ?? "-",
+                row.scanText, row.baselineText, String(row.instances.count), row.lastSeenText,
             ]
                 + (wide
                     ? [
@@ -82,6 +92,16 @@ struct WorkloadsCommand: ParsableCommand {
                     ]
                     : [])
         }
+        // An id is what the next command is given; the rest may be looked up.
+        if !wide { table.fit(within: Terminal.width ?? 120, columns: [1, 2, 3]) }
         return table.text()
+    }
+
+    /// As `docker ps` shows it: without the registry that goes without saying.
+    private static func short(_ image: String) -> String {
+        for prefix in ["docker.io/library/", "docker.io/", "localhost/"] where image.hasPrefix(prefix) {
+            return String(image.dropFirst(prefix.count))
+        }
+        return image
     }
 }

@@ -102,6 +102,7 @@ extension Monitor {
                 observation, home: home.cgroup, isOwn: home.isOwn,
                 isPreExisting: !startSeen)
         }
+        printer.notice(observation) { resolver.tree.processes(in: event.actor.cgroup) }
         if options.shown != .none { printer.behaviour(observation) }
         guard let judge else { return }
         let verdict = judge.judge(observation, startSeen: startSeen)

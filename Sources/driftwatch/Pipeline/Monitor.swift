@@ -22,6 +22,8 @@ final class Monitor {
         var duration: Double?
         var readyFile: String?
         var showsProgress = false
+        /// Asked for this node's pods.
+        var cluster: ClusterSettings?
     }
 
     let options: Options
@@ -80,7 +82,8 @@ final class Monitor {
         processes.snapshot(hierarchy)
         self.processes = processes
         resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
-        resolver.engines = RuntimeEngines(warn: { log.warning("\($0)") }, wake: { Wakeup.wake() })
+        resolver.engines = RuntimeEngines(
+            cluster: options.cluster, warn: { log.warning("\($0)") }, wake: { Wakeup.wake() })
         try Self.announceReady(options.readyFile)
         do { judge = try makeJudge() } catch {
             if let path = options.readyFile { unlink(path) }

@@ -12,6 +12,7 @@ final class Printer {
     private let writer: LineWriter
     /// Where alerts and states are kept, whatever becomes of the output.
     private let evidence: EvidenceLog?
+    private let dossiers: Dossiers?
     /// Called before a line reaches the terminal that a picture of the progress is drawn on.
     var willPrint: () -> Void = {}
     private var toldDropped: UInt64 = 0
@@ -21,14 +22,18 @@ final class Printer {
     init(output: String, format: Format, dossiers: Dossiers? = nil, evidence: EvidenceLog? = nil) throws(Failure) {
         self.evidence = evidence
         do { writer = try LineWriter(path: output) } catch { throw Failure("\(error)") }
+        self.dossiers = dossiers
         ecs = ECSFormat(host: Sinks.Host.current(), seed: .random(in: .min ... .max)) {
-            dossiers?.dossier(of: $0) ?? Dossier()
+            dossiers?.dossier(of: $0, actor: $1) ?? Dossier()
         }
         let color = TextFormat.wantsColor(
             isTerminal: output == "-" && isatty(STDOUT_FILENO) == 1,
             noColor: ProcessInfo.processInfo.environment["NO_COLOR"])
         text = format == .text ? TextFormat(color: color) : nil
     }
+
+    /// Takes note of what an act may tell of its workload; `others`: more processes of its cgroup.
+    func notice(_ observation: Observation, others: () -> [UInt32]) { dossiers?.notice(observation, others: others) }
 
     func behaviour(_ observation: Observation) {
         write(text?.behaviour(observation) ?? ecs.behaviour(observation, created: Clock.wall()))
