@@ -150,8 +150,8 @@ private final class Kubelet: Sendable {
     }
 
     func stop() {
-        process.terminate()
-        process.waitUntilExit()
+        // Politer signals may be blocked, which is inherited.
+        kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(atPath: directory)
     }
 }

@@ -7,6 +7,7 @@ standard input.
 """
 import http.server
 import os
+import socketserver
 import ssl
 import subprocess
 import sys
@@ -76,7 +77,14 @@ class Kubelet(http.server.BaseHTTPRequestHandler):
 
 
 certificates()
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Kubelet)
+class Server(socketserver.ThreadingTCPServer):
+    """Not http.server's own: that one asks the name service who it is."""
+
+    daemon_threads = True
+
+
+server = Server(("127.0.0.1", 0), Kubelet)
+server.server_port = server.server_address[1]
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(path("server.pem"), path("server.key"))
 server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
