@@ -49,6 +49,9 @@ enum section_field : uint16_t {
 	FIELD_ARGUMENTS = 7, /* exec: words, each followed by a NUL */
 	FIELD_CGROUP_PATH = 8, /* absolute, from the root of its hierarchy */
 	FIELD_UNIX_NAME = 9, /* connect: name of an abstract socket, without the leading NUL */
+	FIELD_ANCESTORS = 10, /* exec: struct ancestor, from the parent's parent upwards */
+	FIELD_LOGIN = 11, /* exec: struct login */
+	FIELD_TERMINAL = 12, /* exec: name of the controlling terminal, as `pts0`; only if any */
 };
 
 enum section_flag : uint16_t {
@@ -130,6 +133,19 @@ struct record {
 	uint32_t padding2;
 };
 
+/* A process above the one that acts, as it was at that moment. */
+struct ancestor {
+	struct process_name process;
+	uint64_t exec; /* low half of the key of its last exec; 0: not known */
+	uint64_t cgroup;
+};
+
+/* As whom a person logged in, whatever they have become since: set by PAM, inherited. */
+struct login {
+	uint32_t uid; /* in the initial user namespace; UINT32_MAX: nobody logged in */
+	uint32_t session; /* audit session; UINT32_MAX: none */
+};
+
 enum exec_flag : uint32_t {
 	EXEC_UPPER_LAYER = 1 << 0, /* overlayfs: the file is not of a lower layer */
 	EXEC_FILELESS = 1 << 1, /* never had a name: memfd, O_TMPFILE */
@@ -152,8 +168,8 @@ struct exec_record {
 	uint8_t peer[16]; /* of the socket on stdin; IPv4 as ::ffff:a.b.c.d */
 	uint16_t peer_port; /* host byte order */
 	uint16_t padding[3];
-	/* sections: EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY FILENAME [INTERPRETER] ARGUMENTS
-	 */
+	/* sections: ARGUMENTS FILENAME [INTERPRETER] EXECUTABLE PARENT_EXECUTABLE WORKING_DIRECTORY
+	 * [ANCESTORS] LOGIN [TERMINAL] */
 };
 
 /* A peer was reached for, or a socket made whose peers no hook sees. */
@@ -289,11 +305,15 @@ struct process {
 #define PATH_BYTES_MAX 4096
 #define ARGUMENT_BYTES_MAX 8192
 #define ARGUMENT_WORDS_MAX 64
+/* Engine, shim, runtime, shells and sudo under sshd under systemd take ten. */
+#define ANCESTORS_MAX 16
 
 _Static_assert(sizeof(struct section) == 8, "wire format");
 _Static_assert(sizeof(struct process_name) == 16, "wire format");
 _Static_assert(sizeof(struct actor) == 112, "wire format");
 _Static_assert(sizeof(struct record) == 32, "wire format");
+_Static_assert(sizeof(struct ancestor) == 32, "wire format");
+_Static_assert(sizeof(struct login) == 8, "wire format");
 _Static_assert(sizeof(struct exec_record) == 216, "wire format");
 _Static_assert(sizeof(struct connect_record) == 184, "wire format");
 _Static_assert(sizeof(struct listen_record) == 184, "wire format");

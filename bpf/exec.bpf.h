@@ -226,6 +226,7 @@ static __always_inline void executed(struct task_struct *task, struct linux_binp
 		record->actor.exec_cgroup = cgroup;
 		record->actor.flags &= ~PROCESS_MOVED;
 		add_actor_paths(FAMILY_EXEC);
+		add_lineage(FAMILY_EXEC);
 		told = tell(work, buffer, RECORD_EXEC, &key, cgroup);
 		if (told)
 			remember_outline(work);

@@ -157,10 +157,15 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+struct tty_struct {
+	char name[64];
+};
+
 struct signal_struct {
 	atomic_t live;
 	u32 flags;
 	int group_exit_code;
+	struct tty_struct *tty;
 };
 
 struct pid_namespace {
@@ -211,6 +216,9 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct io_uring_task *io_uring;
+	/* Only with CONFIG_AUDIT. */
+	kuid_t loginuid;
+	u32 sessionid;
 };
 
 struct linux_binprm {

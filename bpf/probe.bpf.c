@@ -53,6 +53,7 @@
 #include "quota.bpf.h"
 #include "novelty.bpf.h"
 #include "who.bpf.h"
+#include "lineage.bpf.h"
 #include "arguments.bpf.h"
 #include "exec.bpf.h"
 #include "connect.bpf.h"

@@ -19,6 +19,7 @@ package enum Explanation {
         case .openEscape: text += ", which lies outside its container"
         default: break
         }
+        if rule == .execInjected, let family = observation.family { text += entered(family) }
         text += watched(rule, observation, standing)
         text += scanned(scan, at: observation.time)
         if let nearest, !nearest.isEmpty { text += "; nearest known: " + printable(nearest, limit: 120) }
@@ -30,6 +31,20 @@ package enum Explanation {
         return bounded(
             "\(short(workload)) makes new behaviours faster than they can be judged: "
                 + "\(parts.joined(separator: ", ")) acts were counted, but not looked at")
+    }
+
+    /// By whom, and with what.
+    private static func entered(_ family: Family) -> String {
+        var text = ""
+        if let entrant = family.entrant, !entrant.executable.isEmpty {
+            let called = entrant.arguments.isEmpty ? entrant.executable : entrant.arguments.joined(separator: " ")
+            text += " through " + printable(called, limit: 80)
+        }
+        if let uid = family.login.uid {
+            text += " by \(family.loginName.map { printable($0, limit: 40) } ?? "user") (\(uid))"
+        }
+        if let terminal = family.login.terminal { text += " on " + printable(terminal, limit: 40) }
+        return text
     }
 
     /// `web's nginx`.

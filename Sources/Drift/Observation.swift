@@ -11,6 +11,8 @@ package struct Observation: Sendable, Equatable {
     /// Of the act, nanoseconds since the epoch.
     package var time: Int64
     package var words: CommandLines
+    /// Nil where nobody asked for it.
+    package var family: Family?
     /// What a recording calls the process and its parent; nil where the act is watched.
     package var entities: Entities?
 

@@ -208,11 +208,12 @@ package struct Exec: Sendable, Equatable {
     package var changed: Int64
     /// Peer of the network socket on standard input or output.
     package var peer: SocketAddress?
+    package var lineage: Lineage
 
     package init(
         filename: String, interpreter: String? = nil, arguments: [String], argumentCount: Int? = nil,
         flags: Flags = [], inode: UInt64 = 0, device: Device = Device(0), changed: Int64 = 0,
-        peer: SocketAddress? = nil
+        peer: SocketAddress? = nil, lineage: Lineage = Lineage()
     ) {
         self.filename = filename
         self.interpreter = interpreter
@@ -223,6 +224,7 @@ package struct Exec: Sendable, Equatable {
         self.device = device
         self.changed = changed
         self.peer = peer
+        self.lineage = lineage
     }
 }
 

@@ -4,7 +4,8 @@ import CEvents
 package enum Record: Sendable, Equatable {
     case behaviour(Event)
     case cgroup(CgroupChange)
-    case exit(ProcessName, cgroup: UInt64, time: UInt64)
+    /// `status` as wait(2) gives it.
+    case exit(ProcessName, cgroup: UInt64, status: UInt32, time: UInt64)
 }
 
 /// A record that is not of the wire format; it is counted, never guessed at.
@@ -38,7 +39,7 @@ package struct EventDecoder {
         case RECORD_CGROUP_RENAMED: return .cgroup(try cgroup(bytes, .renamed))
         case RECORD_EXIT:
             let exit = try load(bytes, at: 0, as: exit_record.self)
-            return .exit(ProcessName(exit.process), cgroup: exit.cgroup, time: head.time)
+            return .exit(ProcessName(exit.process), cgroup: exit.cgroup, status: exit.status, time: head.time)
         default: throw .unknownKind(head.kind)
         }
     }
@@ -71,7 +72,8 @@ package struct EventDecoder {
         var exec = Exec(
             filename: sections.filename, interpreter: flags.contains(.script) ? sections.interpreter : nil,
             arguments: sections.arguments, argumentCount: Int(fixed.argument_count), flags: flags, inode: fixed.inode,
-            device: Device(fixed.device), changed: fixed.changed &* 1_000_000_000 &+ Int64(fixed.changed_nanoseconds))
+            device: Device(fixed.device), changed: fixed.changed &* 1_000_000_000 &+ Int64(fixed.changed_nanoseconds),
+            lineage: sections.lineage)
         if !flags.isDisjoint(with: [.stdinSocket, .stdoutSocket]) {
             exec.peer = SocketAddress(ip: IPAddress(fixed.peer), port: fixed.peer_port)
         }
@@ -161,7 +163,7 @@ func load<T: BitwiseCopyable>(_ bytes: RawSpan, at offset: Int, as type: T.Type)
 }
 
 extension ProcessName {
-    fileprivate init(_ name: process_name) { self.init(pid: name.pid, start: name.start) }
+    init(_ name: process_name) { self.init(pid: name.pid, start: name.start) }
 }
 
 extension Actor {

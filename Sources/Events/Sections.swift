@@ -11,6 +11,7 @@ struct Sections {
     var arguments: [String] = []
     var cgroupPath = ""
     var unixName: String?
+    var lineage = Lineage()
     /// ECS names.
     var truncated: [String] = []
     var lossy: [String] = []
@@ -49,8 +50,28 @@ struct Sections {
                 return text
             }
             note(head, isLossy, "process.args")
+        case FIELD_ANCESTORS: lineage.ancestors = ancestors(bytes)
+        case FIELD_LOGIN:
+            guard let login = try? load(bytes, at: 0, as: login.self) else { return }
+            lineage.login.uid = login.uid == .max ? nil : login.uid
+            lineage.login.session = login.session == .max ? nil : login.session
+        case FIELD_TERMINAL: lineage.login.terminal = terminal(decodeText(bytes).text)
         default: break
         }
+    }
+
+    /// A last one that is not whole is left out.
+    private func ancestors(_ bytes: RawSpan) -> [Lineage.Ancestor] {
+        stride(from: 0, to: bytes.byteCount, by: MemoryLayout<ancestor>.size).compactMap { offset in
+            (try? load(bytes, at: offset, as: ancestor.self)).map {
+                Lineage.Ancestor(process: ProcessName($0.process), exec: $0.exec, cgroup: $0.cgroup)
+            }
+        }
+    }
+
+    /// The kernel's name of a terminal lacks the slash that its name in /dev has.
+    private func terminal(_ name: String) -> String {
+        name.hasPrefix("pts") ? "pts/" + name.dropFirst(3) : name
     }
 
     /// The same sections where the file is known under another name than `file.path`.

@@ -106,6 +106,7 @@ extension JSONWriter {
             json.field("args", arguments.words, lossy: event.isLossy("process.args"))
             json.field("args_count", arguments.count)
             json.field("entity_id", names?.process ?? entities.id(actor.process))
+            if let family = observation.family { json.entryLeader(family, entities) }
             json.field("executable", actor.executable.text, lossy: event.isLossy("process.executable"))
             json.object("group") { $0.keyword("id", actor.gid) }
             json.object("parent") { json in

@@ -80,16 +80,19 @@ package struct ECSFormat: ~Copyable {
         if let container = workload.container { json.container(container) }
         if let act { json.destination(act) }
         json.object("driftwatch") { json in
+            if let family = observation?.family { json.ancestors(family, entities) }
             if let anomaly {
                 json.baseline(anomaly.baseline)
                 json.field("count", anomaly.count)
                 json.drift(anomaly.difference)
             }
+            if let family = observation?.family { json.entered(family, entities) }
             if let act { json.exec(act) }
             if let act { json.access(act) }
             json.identity(workload, asksForOne: act?.asksForIdentity == true)
             if let anomaly { json.incident(anomaly.incident) }
             if let pod = workload.pod { json.pod(pod) }
+            if let family = observation?.family { json.login(family.login, name: family.loginName) }
             if let act, !act.event.lossyFields.isEmpty { json.field("lossy_fields", act.event.lossyFields) }
             if let anomaly, !anomaly.turnedAway.isEmpty { json.overQuota(anomaly.turnedAway) }
             if anomaly != nil { json.owner(dossier.ownership, at: head.created) }

@@ -22,6 +22,24 @@ extension Resolver {
         return origin(event.actor, in: owner.isContainer ? owner : entered(event.actor) ?? owner)
     }
 
+    /// Topmost cgroup of the instance that somebody acts in, be it by cgroup or by mount namespace.
+    package func home(of actor: Actor, in workload: Workload) -> UInt64? {
+        if let noted = execs[actor.process], noted.home.workload == workload { return noted.home.cgroup }
+        if let owner = owners[actor.cgroup], owner.workload == workload { return owner.cgroup }
+        return entered(actor)?.cgroup
+    }
+
+    /// Whether a process is of the instance with this topmost cgroup.
+    package func isInside(_ home: UInt64, cgroup: UInt64, exec: ExecID) -> Bool {
+        if exec != 0, let executed = homes[exec] { return executed.cgroup == home }
+        return owners[cgroup]?.cgroup == home
+    }
+
+    /// Whether a process is known to have come into its container from outside.
+    package func wasInjected(_ process: ProcessName) -> Bool { execs[process]?.origin == .injected }
+
+    package func userName(_ uid: UInt32) -> String? { users.name(uid) }
+
     private func origin(_ actor: Actor, in instance: Instance) -> Origin {
         if wasInside(actor, instance) || parentIsInside(actor, instance) { return .child }
         return instance.isContainer && instance.hasRun ? .injected : .entrypoint

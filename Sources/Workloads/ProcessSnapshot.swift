@@ -14,6 +14,7 @@ package struct RunningProcess: Sendable, Equatable {
     /// Path from the hierarchy's root; nil where it cannot be read.
     package var cgroup: String?
     package var mountNamespace: UInt32
+    package var login: Lineage.Login
 }
 
 package enum ProcessSnapshot {
@@ -27,18 +28,30 @@ package enum ProcessSnapshot {
         }
     }
 
+    /// Of a process that still runs.
+    package static func words(of process: ProcessName) -> ProcessWords? {
+        guard let stat = Stat(pid: process.pid), stat.ticks == process.start / tick else { return nil }
+        return called(process.pid)
+    }
+
     package static func process(_ pid: UInt32, _ hierarchy: Hierarchy) -> RunningProcess? {
-        guard let stat = Stat(pid: pid), let executable = Files.link("/proc/\(pid)/exe") else { return nil }
+        guard let stat = Stat(pid: pid), let words = called(pid) else { return nil }
+        return RunningProcess(
+            pid: pid, parent: stat.parent, start: stat.ticks * tick, exec: identifier(words), words: words,
+            cgroup: hierarchy.cgroup(ofProcess: pid), mountNamespace: Namespace.mount(of: pid) ?? 0,
+            login: login(pid, stat))
+    }
+
+    /// Nil of a kernel thread.
+    private static func called(_ pid: UInt32) -> ProcessWords? {
+        guard let executable = Files.link("/proc/\(pid)/exe") else { return nil }
         let arguments = words(pid)
         let deleted = " (deleted)"
         var path = executable.hasSuffix(deleted) ? String(executable.dropLast(deleted.utf8.count)) : executable
         if path.hasPrefix("/memfd:") { path.removeFirst() }
-        let words = ProcessWords(
+        return ProcessWords(
             executable: path, arguments: Array(arguments.prefix(64)), argumentCount: arguments.count,
             workingDirectory: Files.link("/proc/\(pid)/cwd") ?? "/", isTruncated: arguments.count > 64)
-        return RunningProcess(
-            pid: pid, parent: stat.parent, start: stat.ticks * tick, exec: identifier(words), words: words,
-            cgroup: hierarchy.cgroup(ofProcess: pid), mountNamespace: Namespace.mount(of: pid) ?? 0)
     }
 
     /// Words of a running process; empty for a kernel thread.
@@ -72,10 +85,33 @@ package enum ProcessSnapshot {
         return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
     }
 
+    private static func login(_ pid: UInt32, _ stat: Stat) -> Lineage.Login {
+        let number = { (file: String) in
+            Files.text("/proc/\(pid)/\(file)").flatMap { UInt32($0) }.flatMap { $0 == .max ? nil : $0 }
+        }
+        return Lineage.Login(uid: number("loginuid"), session: number("sessionid"), terminal: stat.terminal)
+    }
+
     /// Fields of /proc/<pid>/stat that follow the name, which may itself hold spaces and parentheses.
     struct Stat {
         var parent: UInt32
         var ticks: UInt64
+        /// Device number of the controlling terminal; 0: there is none.
+        var terminalDevice: UInt32
+        /// Nanoseconds since boot.
+        var start: UInt64 { ticks * ProcessSnapshot.tick }
+
+        /// Unix98 pseudo terminals have the majors 136 to 143, virtual consoles and serial lines minors of their own
+        /// (Documentation/admin-guide/devices.txt).
+        var terminal: String? {
+            let major = terminalDevice >> 8 & 0xfff
+            let minor = terminalDevice & 0xff | terminalDevice >> 12 & 0xfff00
+            switch major {
+            case 136...143: return "pts/\((major - 136) << 8 | minor)"
+            case 4: return minor < 64 ? "tty\(minor)" : "ttyS\(minor - 64)"
+            default: return nil
+            }
+        }
 
         init?(pid: UInt32) {
             guard let text = Files.text("/proc/\(pid)/stat") else { return nil }
@@ -84,11 +120,12 @@ package enum ProcessSnapshot {
 
         init?(_ text: String) {
             guard let end = text.lastIndex(of: ")") else { return nil }
-            // Behind the name come field 3 (state), 4 (parent), ... 22 (start).
+            // Behind the name come field 3 (state), 4 (parent), ... 7 (tty_nr), ... 22 (start).
             let fields = text[text.index(after: end)...].split(separator: " ")
             guard fields.count > 19, let parent = UInt32(fields[1]), let ticks = UInt64(fields[19]) else { return nil }
             self.parent = parent
             self.ticks = ticks
+            terminalDevice = UInt32(bitPattern: Int32(fields[4]) ?? 0)
         }
     }
 }

@@ -22,7 +22,7 @@ extension Monitor {
         case .cgroup(let change):
             resolver.change(change)
             if change.action == .removed { lives.removed(change.id, at: clock.epoch(change.time)) }
-        case .exit(let process, _, _): processes.ended(process)
+        case .exit(let process, _, _, _): processes.ended(process)
         case .behaviour(let event):
             accounts[event.actor.cgroup][event.kind].received += 1
             if event.kind == .open, !processes.knows(event.actor) || !resolver.knows(cgroup: event.actor.cgroup) {
@@ -92,9 +92,12 @@ extension Monitor {
         guard options.filter.admits(workload.id), options.kinds.contains(event.kind) else { return }
         var event = event
         let words = processes.words(around: &event)
-        let observation = Observation(
+        var observation = Observation(
             event: event, workload: workload, origin: resolver.origin(of: event, in: workload),
             time: clock.epoch(event.time), words: words)
+        if event.kind == .exec, options.shown != .none || observation.origin == .injected {
+            observation.family = family(of: observation)
+        }
         let home = resolver.home(of: workload, actingIn: event.actor.cgroup)
         let startSeen = home.map { !resolver.isPreExisting(home: $0.cgroup) } ?? false
         if let home {
@@ -116,6 +119,8 @@ extension Monitor {
     }
 
     func tell(_ alert: Anomaly) {
+        var alert = alert
+        if let act = alert.observation, act.family == nil { alert.observation?.family = family(of: act) }
         judge?.remember(alert)
         printer.alert(alert)
     }
