@@ -64,6 +64,7 @@ extension StoreWrite {
         case .amend(let key, let spec): key.footprint + spec.footprint
         case .alert(let alert): 256 + alert.key.footprint + alert.json.utf8.count + (alert.allow?.utf8.count ?? 0)
         case .meta(let name, let value): name.utf8.count + value.utf8.count
+        case .life(let home, let json): home.utf8.count + (json?.utf8.count ?? 0)
         }
     }
 }

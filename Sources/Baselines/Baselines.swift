@@ -380,7 +380,7 @@ extension StoreWrite {
         switch self {
         case .baseline(let row): row.key
         case .behaviours(let key, _), .dropBehaviours(let key), .amend(let key, _): key
-        case .alert, .meta: nil
+        case .alert, .meta, .life: nil
         }
     }
 }

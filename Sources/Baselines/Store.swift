@@ -128,6 +128,13 @@ package struct Store: Sendable {
         try look { try Self.meta(name, $0) }
     }
 
+    /// What was kept of instances that ran, by whatever they were kept under.
+    package func lives() throws(StateError) -> [(home: String, json: String)] {
+        try look { db in
+            try Row.fetchAll(db, sql: "SELECT home, json FROM life ORDER BY home").map { ($0["home"], $0["json"]) }
+        }
+    }
+
     package func baselines() throws(StateError) -> [StoredBaseline] {
         try look { db in
             try Row.fetchAll(db, sql: "SELECT * FROM baseline ORDER BY workload, digest").map(StoredBaseline.init(row:))

@@ -155,6 +155,8 @@ package enum StoreWrite: Sendable {
     case amend(BaselineKey, BaselineSpec)
     case alert(StoredAlert)
     case meta(name: String, value: String)
+    /// Nil: it is over.
+    case life(home: String, json: String?)
 }
 
 extension Behaviour {

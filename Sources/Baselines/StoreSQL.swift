@@ -48,6 +48,9 @@ extension Store {
             try db.execute(
                 sql: "DELETE FROM alert WHERE id IN (SELECT id FROM alert ORDER BY time DESC LIMIT -1 OFFSET 10000)")
         case .meta(let name, let value): try setMeta(name, value, db)
+        case .life(let home, let json?):
+            try db.execute(sql: "INSERT OR REPLACE INTO life VALUES(?, ?)", arguments: [home, json])
+        case .life(let home, nil): try db.execute(sql: "DELETE FROM life WHERE home = ?", arguments: [home])
         }
     }
 

@@ -76,6 +76,10 @@ enum StoreSchema {
                     ALTER TABLE behaviour ADD COLUMN of_start INTEGER NOT NULL DEFAULT 0;
                     """)
         }
+        migrator.registerMigration("lives") { db in
+            // Instances that ran when the monitor last said so, by their topmost cgroup.
+            try db.execute(sql: "CREATE TABLE life(home TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID")
+        }
         return migrator
     }
 

@@ -20,6 +20,7 @@ package enum Explanation {
         default: break
         }
         if rule == .execInjected, let family = observation.family { text += entered(family) }
+        if observation.isSnapshot { text += ", before the monitor started" }
         text += watched(rule, observation, standing)
         text += scanned(scan, at: observation.time)
         if let nearest, !nearest.isEmpty { text += "; nearest known: " + printable(nearest, limit: 120) }

@@ -13,6 +13,8 @@ package struct Observation: Sendable, Equatable {
     package var words: CommandLines
     /// Nil where nobody asked for it.
     package var family: Family?
+    /// It was so when the monitor started: nobody saw it being done.
+    package var isSnapshot = false
     /// What a recording calls the process and its parent; nil where the act is watched.
     package var entities: Entities?
 

@@ -80,6 +80,9 @@ package struct ProcessName: Hashable, Sendable {
     }
 
     package static let none = ProcessName(pid: 0, start: 0)
+
+    /// As /proc tells a start: in whole clock ticks, of 10 ms (USER_HZ).
+    package var inTicks: ProcessName { ProcessName(pid: pid, start: start - start % 10_000_000) }
 }
 
 /// Identifies what a process last executed: executable, parent, arguments. Equal for repeats of the same exec.

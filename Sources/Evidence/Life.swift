@@ -3,7 +3,7 @@ import Events
 import Workloads
 
 /// What one instance of a workload did, from its first act to its end.
-package struct Life: Sendable, Equatable {
+package struct Life: Sendable, Equatable, Codable {
     package var workload: Workload
     /// When its container or unit began, else its first act; nanoseconds since the epoch.
     package var began: Int64
@@ -18,6 +18,10 @@ package struct Life: Sendable, Equatable {
     /// Paths of secrets that it opened, and of sockets that give some.
     package var credentials = Seldom()
     package var alerts: UInt64 = 0
+    /// Of its first process, as wait(2) gives it; nil where that was not seen, or where there was no such one.
+    package var exit: UInt32?
+    /// Nobody watched when it ended: then it still ran, nanoseconds since the epoch.
+    package var lastKnownAlive: Int64?
     /// When it first asked for a cryptographic identity, by connecting to a SPIFFE Workload API.
     package var askedForIdentity: Int64?
 
@@ -28,7 +32,7 @@ package struct Life: Sendable, Equatable {
     }
 
     /// A few different things, and how many more there were.
-    package struct Seldom: Sendable, Equatable {
+    package struct Seldom: Sendable, Equatable, Codable {
         /// What a person still reads.
         static let most = 32
         /// More are not told apart: a thousand instances, each with as many of everything, take 50 MiB.
@@ -36,25 +40,45 @@ package struct Life: Sendable, Equatable {
         package private(set) var names: [String] = []
         /// Hashes: the names themselves are kept of the first few only.
         private var seen: Set<Int> = []
+        /// Those without a name that an earlier monitor counted.
+        private var earlier = 0
         /// Different ones, those that are not in `names` included.
-        package var count: Int { seen.count }
+        package var count: Int { seen.count + earlier }
 
         package init() {}
 
         mutating func add(_ name: String) {
-            guard seen.count < Self.counted, seen.insert(name.hashValue).inserted else { return }
+            guard count < Self.counted, seen.insert(name.hashValue).inserted else { return }
             if names.count < Self.most { names.append(name) }
+        }
+
+        private enum CodingKeys: String, CodingKey { case names, count }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            names = Array(try values.decode([String].self, forKey: .names).prefix(Self.most))
+            seen = Set(names.map(\.hashValue))
+            earlier = max(0, min(Self.counted, try values.decode(Int.self, forKey: .count)) - seen.count)
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(names, forKey: .names)
+            try values.encode(count, forKey: .count)
         }
     }
 
     /// The kernel's counts of an instance's acts.
-    package struct Account: Sendable, Equatable {
+    package struct Account: Sendable, Equatable, Codable {
         package var seen: [UInt64] = Kind.allCases.map { _ in 0 }
         /// Lost, over quota or unreadable.
         package var unseen: UInt64 = 0
 
         package init() {}
     }
+
+    /// It ran a program before anyone looked.
+    mutating func ran(_ program: String) { programs.add(program) }
 
     mutating func acted(_ observation: Observation) {
         last = max(last, observation.time)
@@ -87,78 +111,6 @@ extension Connect {
         case .abstract(let name): "@" + name
         case .unseen: nil
         }
-    }
-}
-
-/// The lives of all instances that run, by the topmost cgroup of each. Confined to one thread.
-package struct Lives: Sendable {
-    private struct Entry {
-        var life: Life
-        /// Cgroups of its own whose accounts are still open.
-        var acting: Set<UInt64> = []
-        /// When its topmost cgroup was removed.
-        var ended: Int64?
-    }
-
-    private var running: [UInt64: Entry] = [:]
-
-    package init() {}
-
-    package var count: Int { running.count }
-
-    /// An act of an instance; `home` is its topmost cgroup, `isOwn` whether the act was done in or below it.
-    package mutating func acted(
-        _ observation: Observation, home: UInt64, isOwn: Bool = true, isPreExisting: @autoclosure () -> Bool
-    ) {
-        let workload = observation.workload
-        var entry = running.removeValue(forKey: home)
-        if entry == nil {
-            entry = Entry(life: Life(workload, began: workload.started ?? observation.time))
-            entry!.life.isPreExisting = isPreExisting()
-        }
-        // What was first known by its path alone may have been vouched for since.
-        entry!.life.workload = workload
-        entry!.life.acted(observation)
-        if isOwn { entry!.acting.insert(observation.event.actor.cgroup) }
-        running[home] = entry
-    }
-
-    package mutating func alerted(home: UInt64) { running[home]?.life.alerts += 1 }
-
-    /// The topmost cgroup of an instance is gone. Records of it may still be on the way.
-    package mutating func removed(_ home: UInt64, at time: Int64) {
-        guard let entry = running[home], entry.ended == nil else { return }
-        running[home]!.ended = max(time, entry.life.last)
-    }
-
-    /// The last count of one of an instance's cgroups.
-    package mutating func closed(_ cgroup: UInt64, home: UInt64, ledger: Ledger, of workload: Workload, at time: Int64)
-    {
-        var entry =
-            running.removeValue(forKey: home) ?? Entry(life: Life(workload, began: workload.started ?? time))
-        entry.acting.remove(cgroup)
-        entry.life.account.add(ledger)
-        running[home] = entry
-    }
-
-    /// Those that have ended and of which all is told; `isGone` is asked of topmost cgroups. `atRest`: nothing more comes,
-    /// and `ledger` gives the account of a cgroup.
-    package mutating func takeEnded(
-        at now: Int64, isGone: (UInt64) -> Bool, atRest: Bool = false, ledger: (UInt64) -> Ledger = { _ in Ledger() }
-    ) -> [(life: Life, ended: Int64)] {
-        var ended: [(life: Life, ended: Int64)] = []
-        for (home, entry) in running {
-            guard let time = entry.ended ?? (isGone(home) ? now : nil) else { continue }
-            guard entry.acting.isEmpty || atRest else {
-                running[home]!.ended = time
-                continue
-            }
-            var life = entry.life
-            for cgroup in entry.acting { life.account.add(ledger(cgroup)) }
-            ended.append((life, max(time, life.last)))
-            running[home] = nil
-        }
-        return ended.sorted { ($0.ended, $0.life.workload.instance) < ($1.ended, $1.life.workload.instance) }
     }
 }
 

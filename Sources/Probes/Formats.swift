@@ -128,6 +128,7 @@ struct KernelProcess: BitwiseCopyable {
     var exec: UInt64
     var execCgroup: UInt64
     var incident: UInt64 = 0
+    /// Its end is told.
     var reported: UInt32 = 0
     var padding: UInt32 = 0
 }

@@ -16,8 +16,8 @@ package struct Gap: Sendable, Hashable {
         Gap(
             id: "inherited-descriptor",
             text: """
-                files that were open before the start, that a process inherited, or that one io_uring passed to \
-                another (IORING_OP_MSG_RING) are not told as opened
+                files that a process inherited, or that one io_uring passed to another (IORING_OP_MSG_RING), are not \
+                told as opened; those open before the start only as a snapshot
                 """),
         Gap(
             id: "change-without-open",

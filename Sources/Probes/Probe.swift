@@ -166,7 +166,8 @@ extension Probe {
     package func seed(_ process: SeededProcess) throws(ProbeError) {
         try processes.set(
             process.pid,
-            to: KernelProcess(start: process.start, exec: process.exec, execCgroup: process.cgroup), replacing: false)
+            to: KernelProcess(start: process.start, exec: process.exec, execCgroup: process.cgroup, reported: 1),
+            replacing: false)
     }
 
     /// From now on records of this process, and of those it starts, carry the incident.

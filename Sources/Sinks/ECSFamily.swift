@@ -12,7 +12,8 @@ extension JSONWriter {
         guard !family.ancestors.isEmpty else { return }
         key("ancestors")
         beginArray()
-        for relative in family.ancestors { self.relative(relative, entities) }
+        // Without their words: those of shells and scripts are long, and the same in each line.
+        for relative in family.ancestors { self.relative(relative, entities, words: false) }
         endArray()
     }
 
@@ -43,14 +44,16 @@ extension JSONWriter {
         relative(leader, entities)
     }
 
-    private mutating func relative(_ relative: Relative, _ entities: EntityIDs) {
-        var room = Self.bytes
-        let words = relative.arguments.prefix(Self.words).prefix { word in
-            room -= word.utf8.count
-            return room >= 0
-        }
+    private mutating func relative(_ relative: Relative, _ entities: EntityIDs, words: Bool = true) {
         beginObject()
-        field("args", Array(words))
+        if words {
+            var room = Self.bytes
+            let first = relative.arguments.prefix(Self.words).prefix { word in
+                room -= word.utf8.count
+                return room >= 0
+            }
+            field("args", Array(first))
+        }
         field("entity_id", entities.id(relative.process))
         field("executable", relative.executable)
         field("pid", relative.process.pid)

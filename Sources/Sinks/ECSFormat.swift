@@ -98,6 +98,7 @@ package struct ECSFormat: ~Copyable {
             if anomaly != nil { json.owner(dossier.ownership, at: head.created) }
             if let ids = dossier.processIDs { json.processIdentity(ids) }
             if let anomaly { json.scan(anomaly.scan) }
+            if act?.isSnapshot == true { json.field("snapshot", true) }
             if let act, !act.event.truncated.isEmpty { json.field("truncated", act.event.truncated) }
             json.workload(workload, dossier)
         }

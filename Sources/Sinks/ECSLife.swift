@@ -14,6 +14,21 @@ extension JSONWriter {
             json.field("credentials", life.credentials)
             json.field("destinations", life.destinations)
             json.time("ended", ended)
+            if let alive = life.lastKnownAlive {
+                json.object("ended_between") { json in
+                    json.time("from", alive)
+                    json.time("to", ended)
+                }
+            }
+            if let status = life.exit {
+                json.object("exit") { json in
+                    if status & 0x7f == 0 {
+                        json.field("code", status >> 8 & 0xff)
+                    } else {
+                        json.field("signal", status & 0x7f)
+                    }
+                }
+            }
             json.field("lost", life.account.unseen)
             json.field("pre_existing", life.isPreExisting)
             json.field("programs", life.programs)

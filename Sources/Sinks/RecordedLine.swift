@@ -44,6 +44,7 @@ struct RecordedLine {
                 arguments: kind == .exec ? [] : line.at("process", "args")?.strings ?? [],
                 argumentCount: kind == .exec ? 0 : Int(line.at("process", "args_count")?.integer ?? 0),
                 parentArguments: line.at("process", "parent", "args")?.strings ?? []))
+        observation.isSnapshot = line.at("driftwatch", "snapshot")?.bool ?? false
         observation.entities = Observation.Entities(
             process: line.at("process", "entity_id")?.string ?? "",
             parent: line.at("process", "parent", "entity_id")?.string ?? "")

@@ -74,6 +74,7 @@ package struct TextFormat: Sendable {
             text += ": \(printable(life.workload.id)) after \(Explanation.duration(ended - life.began)): "
             text += zip(Kind.allCases, life.account.seen).map { "\($1) \($0.rawValue)" }.joined(separator: ", ")
             text += ", \(life.alerts) alerts, \(life.account.unseen) not looked at"
+            if let alive = life.lastKnownAlive { text += "; it ended unwatched, after \(stamp(alive))" }
         case .armed(let workload, let facts):
             text += ": \(printable(workload.id))"
             if let completeness = facts.completeness { text += ", complete to \(percent(completeness))" }

@@ -52,6 +52,8 @@ package struct ProcessTree {
             add(child, below: ancestor.process)
             child = ancestor
         }
+        // The kernel tells of no more than so many: then those above are looked for where else they may be told of.
+        if lineage.ancestors.count < Self.depth - 1 { add(child, below: .none) }
     }
 
     /// Takes over what ran before.
@@ -72,7 +74,7 @@ package struct ProcessTree {
         while next.process.pid != 0, chain.count < Self.depth {
             chain.append(next)
             guard let parent = parent(of: next.process) else { break }
-            let known = links[parent.whole]
+            let known = links[parent.inTicks]
             next = Lineage.Ancestor(process: parent, exec: known?.exec ?? 0, cgroup: known?.cgroup ?? 0)
         }
         return chain
@@ -81,14 +83,14 @@ package struct ProcessTree {
     /// As whom a process acts that never executed since it was forked, is told by those above it.
     package func login(_ actor: Actor, above chain: [Lineage.Ancestor]) -> Lineage.Login {
         for process in [actor.process] + chain.map(\.process) {
-            if let login = links[process.whole]?.login { return login }
+            if let login = links[process.inTicks]?.login { return login }
         }
         return .nobody
     }
 
     private func parent(of process: ProcessName) -> ProcessName? {
-        if let link = links[process.whole] { return link.parent.pid == 0 ? nil : link.parent }
-        guard let stat = ProcessSnapshot.Stat(pid: process.pid), stat.start == process.whole.start,
+        if let link = links[process.inTicks] { return link.parent.pid == 0 ? nil : link.parent }
+        guard let stat = ProcessSnapshot.Stat(pid: process.pid), stat.start == process.inTicks.start,
             stat.parent != 0, let above = ProcessSnapshot.Stat(pid: stat.parent)
         else { return nil }
         return ProcessName(pid: stat.parent, start: above.start)
@@ -96,16 +98,11 @@ package struct ProcessTree {
 
     private mutating func add(_ child: Lineage.Ancestor, below parent: ProcessName) {
         // Its own exec has told more.
-        let login = links[child.process.whole]?.login
+        let login = links[child.process.inTicks]?.login
         set(child.process, Link(parent: parent, exec: child.exec, cgroup: child.cgroup, login: login))
     }
 
     private mutating func set(_ process: ProcessName, _ link: Link) {
-        if process.pid != 0 { links.set(process.whole, link) }
+        if process.pid != 0 { links.set(process.inTicks, link) }
     }
-}
-
-extension ProcessName {
-    /// As /proc tells its start: in whole clock ticks.
-    fileprivate var whole: ProcessName { ProcessName(pid: pid, start: start - start % ProcessSnapshot.tick) }
 }

@@ -1,11 +1,11 @@
 /// Who runs in a cgroup. Passed along with every act: a copy is one reference.
-package struct Workload: Sendable, Hashable {
+package struct Workload: Sendable, Hashable, Codable {
     package enum Kind: String, Sendable, CaseIterable, Codable {
         case k8s, compose, container, image, oci, unit, user, cgroup, host
     }
 
     /// What an identity rests on, the surest first.
-    package enum Confidence: String, Sendable, CaseIterable {
+    package enum Confidence: String, Sendable, CaseIterable, Codable {
         /// A runtime vouches for it: its own record or answer, tied to the cgroup or to a process in it.
         case runtime
         /// The kernel saw a runtime make it, and nothing that the runtime wrote could be read; also the root cgroup.
@@ -16,7 +16,7 @@ package struct Workload: Sendable, Hashable {
         case name
     }
 
-    private struct Fields: Sendable, Hashable {
+    private struct Fields: Sendable, Hashable, Codable {
         var id: String
         var kind: Kind
         var instance: String
@@ -33,7 +33,7 @@ package struct Workload: Sendable, Hashable {
     }
 
     /// What systemd's files say of a unit.
-    package struct Unit: Sendable, Hashable {
+    package struct Unit: Sendable, Hashable, Codable {
         /// The instance's own name: `getty@tty1.service`.
         package var name: String
         /// The file that defines it.
@@ -140,6 +140,12 @@ package struct Workload: Sendable, Hashable {
                 confidence: confidence))
     }
 
+    package init(from decoder: any Decoder) throws {
+        storage = Storage(try Fields(from: decoder))
+    }
+
+    package func encode(to encoder: any Encoder) throws { try fields.encode(to: encoder) }
+
     package static let host = Workload(id: "host", kind: .host, instance: "host", confidence: .kernel)
 
     package static func == (left: Workload, right: Workload) -> Bool {
@@ -160,7 +166,7 @@ package struct Workload: Sendable, Hashable {
     }
 }
 
-package struct Container: Sendable, Hashable {
+package struct Container: Sendable, Hashable, Codable {
     package var id: String
     package var name: String?
     /// `crun`, `runc`, `podman`, `docker`, `containerd`.
@@ -175,7 +181,7 @@ package struct Container: Sendable, Hashable {
     }
 }
 
-package struct Image: Sendable, Hashable {
+package struct Image: Sendable, Hashable, Codable {
     /// Without tag and digest: `docker.io/library/nginx`.
     package var name: String
     package var tag: String?
@@ -198,7 +204,7 @@ package struct Image: Sendable, Hashable {
     package var reference: String { tag.map { "\(name):\($0)" } ?? name }
 }
 
-package struct Orchestrator: Sendable, Hashable {
+package struct Orchestrator: Sendable, Hashable, Codable {
     /// `kubernetes` or `compose`.
     package var type: String
     package var namespace: String?

@@ -68,6 +68,26 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
         #expect(event.truncated.isEmpty && event.lossyFields.isEmpty)
     }
 
+    @Test func decodesWhereAnExecComesFrom() throws {
+        var bytes = execRecord()
+        let above = [
+            ancestor(process: process_name(start: 30, pid: 3, padding: 0), exec: 7, cgroup: 70),
+            ancestor(process: process_name(start: 10, pid: 1, padding: 0), exec: 0, cgroup: 1),
+        ]
+        // A third one that is not whole.
+        bytes.add(FIELD_ANCESTORS, above.withUnsafeBytes { Array($0) } + [1, 2, 3])
+        let person = login(uid: 1000, session: .max)
+        bytes.add(FIELD_LOGIN, withUnsafeBytes(of: person) { Array($0) })
+        bytes.add(FIELD_TERMINAL, "pts3")
+        guard case .exec(let exec) = try decodedEvent(bytes.bytes).act else { throw DecodeError.short }
+        #expect(
+            exec.lineage.ancestors == [
+                .init(process: ProcessName(pid: 3, start: 30), exec: 7, cgroup: 70),
+                .init(process: ProcessName(pid: 1, start: 10), exec: 0, cgroup: 1),
+            ])
+        #expect(exec.lineage.login == Lineage.Login(uid: 1000, session: nil, terminal: "pts/3"))
+    }
+
     @Test func decodesFlagsOfExec() throws {
         let event = try decodedEvent(execRecord(flags: 0b111000).bytes)
         guard case .exec(let exec) = event.act else { throw DecodeError.short }

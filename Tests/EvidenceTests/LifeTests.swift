@@ -1,6 +1,7 @@
 import Baselines
 import Drift
 import Events
+import Foundation
 import Testing
 import Workloads
 
@@ -64,6 +65,65 @@ private func ledger(execs: UInt64, lost: UInt64 = 0) -> Ledger {
         lives.removed(7, at: 12)
         let ended = lives.takeEnded(at: 13, isGone: { _ in true }, atRest: true, ledger: { _ in ledger(execs: 4) })
         #expect(ended.first?.life.account.seen.first == 4 && ended.first?.life.isPreExisting == true)
+    }
+
+    @Test func idleOneThatRanBeforeEndsToo() throws {
+        var lives = Lives()
+        lives.found(observe(.exec(Exec(filename: "/bin/app", arguments: ["app"]))), home: 7, isFirst: true)
+        lives.exited(ProcessName(pid: 1, start: 1), status: 3 << 8)
+        let ended = lives.takeEnded(at: 40, isGone: { $0 == 7 })
+        let life = try #require(ended.first?.life)
+        #expect(life.isPreExisting && life.exit == 3 << 8)
+        #expect(life.programs.names == ["/bin/app"] && life.account.seen == [0, 0, 0, 0])
+    }
+
+    @Test func exitOfSeveralIsNobodys() throws {
+        var lives = Lives()
+        for pid in UInt32(1)...2 {
+            var act = observe(.exec(Exec(filename: "/bin/app", arguments: ["app"])))
+            act.event.actor.process.pid = pid
+            act.origin = .entrypoint
+            lives.acted(act, home: 7, isPreExisting: false)
+        }
+        lives.exited(ProcessName(pid: 2, start: 1), status: 9)
+        lives.closed(7, home: 7, ledger: ledger(execs: 2), of: job, at: 31)
+        let ended = lives.takeEnded(at: 40, isGone: { _ in true })
+        #expect(ended.count == 1 && ended.first?.life.exit == nil)
+    }
+
+    /// What one monitor keeps, the next goes on with; what is over is kept no more.
+    @Test func isKeptAndGoneOnWith() throws {
+        var lives = Lives()
+        lives.acted(connect(.unix(path: "/run/a")), home: 7, isPreExisting: false)
+        let early = lives.takeChanges(all: false) { _ in Ledger() }
+        #expect(early.isEmpty, "it may be over within the second")
+        let changes = lives.takeChanges(all: false) { _ in ledger(execs: 4) }
+        let (home, kept) = try #require(changes.first)
+        let unchanged = lives.takeChanges(all: false) { _ in Ledger() }
+        #expect(unchanged.isEmpty)
+        let life = try JSONDecoder().decode(Life.self, from: JSONEncoder().encode(#require(kept)))
+        #expect(life == kept)
+
+        var next = Lives()
+        next.resume(life, home: home)
+        next.acted(connect(.unix(path: "/run/b")), home: 7, isPreExisting: true)
+        next.closed(7, home: 7, ledger: ledger(execs: 1), of: job, at: 50)
+        let all = next.takeEnded(at: 60, isGone: { _ in true })
+        let ended = try #require(all.first?.life)
+        #expect(ended.began == 10 && ended.isPreExisting)
+        #expect(ended.account.seen.first == 5 && ended.destinations.names == ["/run/a", "/run/b"])
+        let over = next.takeChanges(all: true) { _ in Ledger() }
+        #expect(over.map(\.home) == [7] && over.first?.life == nil)
+    }
+
+    @Test func countsOutliveTheirNames() throws {
+        var seldom = Life.Seldom()
+        for number in 0..<40 { seldom.add("\(number)") }
+        var again = try JSONDecoder().decode(Life.Seldom.self, from: JSONEncoder().encode(seldom))
+        #expect(again.names == seldom.names && again.count == 40)
+        again.add("0")
+        again.add("new")
+        #expect(again.count == 41)
     }
 
     @Test func namesAreFewAndCountsAreBounded() {

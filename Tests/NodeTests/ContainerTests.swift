@@ -18,6 +18,7 @@ extension NodeTests {
             #expect((end["driftwatch.life.acts.exec"]?.integer ?? 0) >= 1)
             #expect(end["driftwatch.life.programs.first"] == ["/bin/busybox"])
             #expect(end["driftwatch.life.pre_existing"] == false)
+            #expect(end["driftwatch.life.exit.code"] == 0)
             #expect(end["driftwatch.life.lost"] == 0)
             #expect(line["process.args"] == ["/bin/true"])
             #expect(line["driftwatch.exec.origin"] == "entrypoint")
@@ -148,7 +149,32 @@ extension NodeTests {
             // Of nsenter, the tool itself is what comes in; the rest is below it.
             let first = try #require(lines.first { $0.action == "exec" })
             #expect(first["driftwatch.exec.origin"] == "injected", "\(lines)")
+            // Who brought it in, and where that came from.
+            let entrant = try #require(first["driftwatch.entered.by.executable"]?.string)
+            let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            #expect(way == "nsenter" ? entrant == own : entrant.hasSuffix("crun"), "\(first)")
+            let above = first["driftwatch.ancestors"]?.array?.compactMap { Line(json: $0)["pid"]?.integer } ?? []
+            #expect(above.last == 1 || above.contains(Int64(getpid())), "\(first)")
             #expect(lines.contains { $0["process.args"] == ["/bin/id"] })
+        }
+
+        /// Up to the container's first process, which is named.
+        @Test func ancestorsEndWithTheFirst() async throws {
+            let box = try await Box.shared()
+            let bundle = try await box.bundle(
+                "family", command: ["/bin/sh", "-c", "/bin/sh -c '/bin/sh -c \"/bin/true; exit 7\"; exit 7'; exit 7"])
+            let monitor = try await Monitor(["events", "--workload", "oci/family"])
+            _ = try? await box.verb("oci_run", "crun", bundle, "family")
+            let lines = try await monitor.stop()
+            let first = try #require(lines.first { $0["driftwatch.exec.origin"] == "entrypoint" })
+            #expect(first["driftwatch.ancestors"] == nil && first["process.entry_leader"] == nil, "\(first)")
+            let last = try #require(lines.first { $0["process.args"] == ["/bin/true"] })
+            #expect(last["process.entry_leader.pid"] == first["process.pid"], "\(last)")
+            #expect(last["process.entry_leader.entity_id"] == first["process.entity_id"], "\(last)")
+            let above = last["driftwatch.ancestors"]?.array?.map { Line(json: $0)["executable"]?.string } ?? []
+            #expect(above == ["/bin/busybox", "/bin/busybox"], "\(last)")
+            let end = try #require(lines.first { $0.action == "workload-ended" })
+            #expect(end["driftwatch.life.exit.code"] == 7, "\(end)")
         }
 
         @Test(.judges("exec-dropped")) func droppedProgramLiesInTheUpperLayer() async throws {

@@ -54,6 +54,89 @@ extension NodeTests {
             #expect(alerts.map { ($0.file as NSString).lastPathComponent } == ["never"])
         }
 
+        /// Each instance ends with one line, also if nobody watched, or it did nothing.
+        @Test func nothingEndsUnsaid() async throws {
+            let cgroups = try ["idle", "meanwhile", "afterwards"].map { try Cgroup("ends-" + $0) }
+            func monitor() async throws -> Monitor {
+                try await Monitor([
+                    "run", "--state", state.path, "--learn", "1h", "--workload", "cgroup/driftwatch-test/ends-*",
+                ])
+            }
+            func end(_ number: Int, _ child: Child) async throws {
+                child.signal(SIGKILL)
+                _ = try await child.wait()
+                try await eventually("the cgroup is empty") { rmdir(cgroups[number].path) == 0 ? true : nil }
+            }
+            let children = try cgroups.map { try $0.start("sleep", "300") }
+            let first = try await monitor()
+            try await cgroups[1].run(Node.provokers + "/nothing")
+            try await Task.sleep(for: .seconds(3))
+            // It did nothing while it was watched.
+            try await end(0, children[0])
+            let idle = try await first.line("the end of the idle one") { $0.action == "workload-ended" }
+            #expect(idle.workload == cgroups[0].workload)
+            #expect(idle["driftwatch.life.pre_existing"] == true && idle["driftwatch.life.ended_between"] == nil)
+            #expect(idle["driftwatch.life.exit.signal"] == 9, "\(idle)")
+            try await first.kill9()
+
+            try await end(1, children[1])
+            let second = try await monitor()
+            let unwatched = try await second.line("the end that nobody watched") { $0.action == "workload-ended" }
+            #expect(unwatched.workload == cgroups[1].workload)
+            #expect(unwatched["driftwatch.life.acts.exec"]?.integer ?? 0 >= 1, "\(unwatched)")
+            let from = try #require(unwatched.time("driftwatch.life.ended_between.from"))
+            let to = try #require(unwatched.time("driftwatch.life.ended_between.to"))
+            #expect(from < to && to == unwatched.time("driftwatch.life.ended"), "\(unwatched)")
+            let none = try await second.stop().filter { $0.action == "workload-ended" }
+            #expect(none.count == 1, "those that live are kept")
+
+            try await end(2, children[2])
+            let third = try await monitor()
+            try await third.line("the end after the stop") {
+                $0.action == "workload-ended" && $0.workload == cgroups[2].workload
+            }
+            let fourth = try await third.stop().filter { $0.action == "workload-ended" }
+            #expect(fourth.count == 1, "\(fourth)")
+            let again = try await monitor()
+            #expect(try await again.stop().allSatisfy { $0.action != "workload-ended" }, "each end is told once")
+        }
+
+        /// What runs at the start is told as such; what came while nobody watched is judged.
+        @Test func snapshot() async throws {
+            let cgroup = try Cgroup("snapshot")
+            func monitor(_ more: String...) async throws -> Monitor {
+                try await Monitor(
+                    ["run", "--state", state.path, "--learn", "2s", "--workload", cgroup.workload] + more)
+            }
+            let held = try files.write("x", to: "held")
+            let script = "exec 9>>\(held); echo >\(files / "ready"); sleep 300; :"
+            let before = try cgroup.start("/bin/sh", "-c", script)
+            try await eventually("the file is open") { access(files / "ready", F_OK) == 0 ? true : nil }
+            let first = try await monitor("--events", "novel")
+            let exec = try await first.line("the shell") {
+                $0["driftwatch.snapshot"] == true && $0["process.args"] == ["/bin/sh", "-c", .string(script)]
+            }
+            #expect(exec.action == "exec" && exec.kind == "event")
+            let open = try await first.line("the open file") { $0.file == held && $0["driftwatch.snapshot"] == true }
+            #expect(open["driftwatch.file.access"] == ["append", "write"])
+            try await self.open("before", in: cgroup)
+            try await first.armed(cgroup.workload)
+            try await first.stop()
+
+            // Nobody watches.
+            try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: files / "strange")
+            let meanwhile = try cgroup.start(files / "strange", "300")
+            let second = try await monitor()
+            let alert = try await second.line("an alert") { $0.kind == "alert" }
+            #expect(alert.executable == files / "strange" && alert["driftwatch.snapshot"] == true, "\(alert)")
+            let alerts = try await second.stop().filter { $0.kind == "alert" }
+            #expect(alerts.count == 1, "what ran before was there to be watched: \(alerts)")
+            for child in [before, meanwhile] {
+                child.signal(SIGKILL)
+                _ = try await child.wait()
+            }
+        }
+
         @Test(.judges("monitor-second")) func oneMonitorToAState() async throws {
             let cgroup = try Cgroup("alone")
             let first = try await monitor(learn: "1h", cgroup)
@@ -70,9 +153,9 @@ extension NodeTests {
                 [
                     Monitor.command, "record", "--for", "4s", "--workload", cgroup.workload, "--out",
                     files / "baselines",
-                    "--state", state.path,
+                    "--state", state.path, "--ready-file", files / "ready",
                 ], output: files / "lines", errors: files / "log")
-            try await Task.sleep(for: .seconds(2))
+            try await eventually("the recorder watches") { access(files / "ready", F_OK) == 0 ? true : nil }
             try await open("usual", in: cgroup)
             let status = try await recorder.wait(within: .seconds(20))
             let log = try read(files / "log")

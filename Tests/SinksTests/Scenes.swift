@@ -93,6 +93,45 @@ enum Scenes {
             "exec on a socket",
             exec("/bin/bash", ["-i"], flags: [.stdinSocket, .stdoutSocket], peer: v4, origin: .injected)
         ),
+        (
+            "exec from outside",
+            {
+                var act = exec("/bin/sh", ["sh"], origin: .injected)
+                var family = Family()
+                let crun = Relative(
+                    process: ProcessName(pid: 90, start: 8_000_000_000), executable: "/usr/bin/crun",
+                    arguments: ["crun", "exec", "web", "sh"])
+                family.entrant = crun
+                family.ancestors = [
+                    Relative(process: ProcessName(pid: 80, start: 7_000_000_000), executable: "/bin/bash"),
+                    Relative(process: ProcessName(pid: 1, start: 0), executable: "/usr/lib/systemd/systemd"),
+                ]
+                family.login = Lineage.Login(uid: 1000, session: 3, terminal: "pts/0")
+                family.loginName = "anna"
+                act.family = family
+                return act
+            }()
+        ),
+        (
+            "exec in a container",
+            {
+                var act = exec("/bin/ls", ["ls"])
+                var family = Family()
+                family.leader = Relative(
+                    process: ProcessName(pid: 4700, start: 6_000_000_000), executable: "/usr/sbin/nginx",
+                    arguments: ["nginx", String(repeating: "x", count: 600)])
+                act.family = family
+                return act
+            }()
+        ),
+        (
+            "listen before the start",
+            {
+                var act = observe(.listen(Listen(address: v6, transport: .tcp)))
+                act.isSnapshot = true
+                return act
+            }()
+        ),
         ("connect", connect(.ip(v4), .tcp)), ("connect by name", connect(.ip(v4), .tcp, domain: "api.example")),
         ("connect over IPv6", connect(.ip(v6), .udp)),
         ("connect to a path", connect(.unix(path: "/run/docker.sock"), .unix)),
@@ -126,7 +165,7 @@ enum Scenes {
         (exec("/tmp/x", ["x"], flags: .upperLayer), .learning(facts)),
         (exec("memfd:x", ["x"], flags: .fileless), .unjudged),
         (exec("/bin/bash", ["-i"], flags: [.stdinSocket, .stdoutSocket], peer: v4), .known(facts)),
-        (exec("/bin/sh", ["sh"], origin: .injected), .unknown(facts)),
+        (behaviours.first { $0.name == "exec from outside" }!.act, .unknown(facts)),
         (connect(.ip(v4), .tcp, domain: "api.example"), .unknown(facts)),
         (observe(.listen(Listen(address: v6, transport: .tcp))), .unknown(facts)),
         (connect(.unseen, .raw), .unknown(facts)),

@@ -18,6 +18,9 @@ struct EventsCommand: ParsableCommand {
     @Flag(name: .long, help: "Each behaviour once, and not its repeats.")
     var firstSeen = false
 
+    @Flag(name: .long, help: "First what runs, listens and is open already, marked as such.")
+    var snapshot = false
+
     func run() throws {
         try Wakeup.watchSignals()
         let settings = try Settings(config: watch.config)
@@ -27,6 +30,7 @@ struct EventsCommand: ParsableCommand {
         options.filter = WorkloadFilter(settings.values("workload", flags: watch.workload))
         if !kind.isEmpty { options.kinds = Set(kind) }
         options.shown = .all
+        options.showsSnapshot = snapshot
         options.duration = duration?.seconds
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
         let output = try settings.value("output", flag: watch.output, else: "-")

@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
         options.tier = try settings.value("tier", flag: watch.tier, else: .auto)
         options.shown = try settings.value("events", flag: events, else: .none)
         options.firstSeen = options.shown != .all
+        options.showsSnapshot = options.shown != .none
         options.filter = WorkloadFilter(settings.values("workload", flags: watch.workload))
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
         options.showsProgress = true

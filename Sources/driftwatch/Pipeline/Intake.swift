@@ -22,7 +22,9 @@ extension Monitor {
         case .cgroup(let change):
             resolver.change(change)
             if change.action == .removed { lives.removed(change.id, at: clock.epoch(change.time)) }
-        case .exit(let process, _, _, _): processes.ended(process)
+        case .exit(let process, _, let status, _):
+            processes.ended(process)
+            lives.exited(process, status: status)
         case .behaviour(let event):
             accounts[event.actor.cgroup][event.kind].received += 1
             if event.kind == .open, !processes.knows(event.actor) || !resolver.knows(cgroup: event.actor.cgroup) {

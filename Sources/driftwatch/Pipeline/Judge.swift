@@ -14,7 +14,7 @@ final class Judge {
     let baselines: Baselines
     /// Baseline files that were left out.
     private(set) var refused = 0
-    private let archive: Archive?
+    let archive: Archive?
     private let scans: ScanDirectory?
     /// The latest instance seen of each workload, to speak of it when its baseline is armed.
     private var latest: [BaselineKey: Workload] = [:]
@@ -63,7 +63,7 @@ final class Judge {
         return judged
     }
 
-    private func scan(of observation: Observation) -> ScanStatus {
+    func scan(of observation: Observation) -> ScanStatus {
         guard let scans else { return .unscanned }
         var status = scans.status(of: observation.workload, at: observation.time)
         if case .exec = observation.event.act {
@@ -222,7 +222,7 @@ final class Judge {
     }
 
     /// Reads the whole baseline, which is why only a told alert asks for it.
-    private func difference(of behaviour: Behaviour, from verdict: Baselines.Verdict) -> Difference? {
+    func difference(of behaviour: Behaviour, from verdict: Baselines.Verdict) -> Difference? {
         guard let info = verdict.unknownTo, let spec = spec(info) else { return nil }
         let explanation = spec.nearest(to: behaviour)
         return Difference(
@@ -230,7 +230,7 @@ final class Judge {
             allow: BaselineSpec.allowText(for: behaviour))
     }
 
-    private func spec(_ info: Baselines.Info) -> BaselineSpec? {
+    func spec(_ info: Baselines.Info) -> BaselineSpec? {
         if let file = info.file {
             let documents = BaselineFile.load(path: file).documents.filter { $0.baseline.key == info.key }
             return documents.reduce(BaselineSpec()) { $0.union($1.baseline.spec) }

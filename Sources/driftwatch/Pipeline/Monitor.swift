@@ -18,6 +18,8 @@ final class Monitor {
         var filter = WorkloadFilter([])
         var kinds = Set(Kind.allCases)
         var shown = Shown.none
+        /// What ran before the start is printed too.
+        var showsSnapshot = false
         /// Seconds until it ends by itself.
         var duration: Double?
         var readyFile: String?
@@ -45,6 +47,7 @@ final class Monitor {
     private var pulse = Pulse(Clock.reading())
     var held = HeldEvents()
     var lives = Lives()
+    private var snapshot: Snapshot
     var sweep: Sweep
     private let progress = Progress()
     private var failure: Failure?
@@ -89,6 +92,7 @@ final class Monitor {
             if let path = options.readyFile { unlink(path) }
             throw error
         }
+        snapshot = Snapshot(withFiles: judge != nil || options.showsSnapshot, log: log)
         sweep = Sweep(now: Clock.boot(), learning: judge?.learningTime)
         if options.showsProgress, isatty(STDOUT_FILENO) == 1 {
             printer.willPrint = { [progress] in progress.clear() }
@@ -101,14 +105,18 @@ final class Monitor {
         printer.state(.started(description(Ledger())), at: Clock.wall())
         tellRefusedHooks()
         if let gap = judge?.downtime() { printer.state(.gap(gap), at: gap.to) }
+        resumeLives()
+        snapshot.start(processes.running, hierarchy: resolver.tree.hierarchy)
         Heap.trim()
         let end = options.duration.map { Clock.boot() + UInt64($0 * 1e9) }
         while !Wakeup.isStopping, failure == nil {
             let now = Clock.boot()
             if let end, now >= end { break }
-            wait(until: min(sweep.due, end ?? .max, held.isEmpty ? .max : now + 20_000_000), from: now)
+            let soon = held.isEmpty && !snapshot.waits ? .max : now + 20_000_000
+            wait(until: min(sweep.due, end ?? .max, soon), from: now)
             beat()
             drain()
+            snapshot.step(self, now)
             tick(Clock.boot())
         }
         stop()
@@ -222,6 +230,7 @@ final class Monitor {
             gap.workloads = names(of: left)
             printer.state(.gap(gap), at: gap.to)
         }
+        keepLives(all: true)
         judge?.leave(vitals(ended: true))
         judge?.close()
         var account = description(accounts.total)

@@ -8,12 +8,14 @@ final class Processes {
     private let probe: Probe
     private var table = ProcessTable()
     private var tree = ProcessTree()
+    /// What ran already at the start.
+    private(set) var running: [RunningProcess] = []
 
     init(probe: Probe) { self.probe = probe }
 
     /// Reads what runs already, and tells the kernel half which exec each process stands for.
     func snapshot(_ hierarchy: Hierarchy) {
-        let running = ProcessSnapshot.take(hierarchy)
+        running = ProcessSnapshot.take(hierarchy)
         tree.note(running)
         for process in running {
             _ = table.record(process.exec, key: nil, process.words)
@@ -40,7 +42,7 @@ final class Processes {
         let actor = event.actor
         var chain: [Lineage.Ancestor]
         let login: Lineage.Login
-        if case .exec(let exec) = event.act {
+        if case .exec(let exec) = event.act, !exec.lineage.ancestors.isEmpty {
             chain = [Lineage.Ancestor(process: actor.parent, exec: actor.parentExec, cgroup: actor.parentCgroup)]
             chain = actor.parent.pid == 0 ? [] : chain + exec.lineage.ancestors
             login = exec.lineage.login

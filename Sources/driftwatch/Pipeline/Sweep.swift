@@ -12,6 +12,7 @@ struct Sweep {
     private var nextCounts: UInt64
     private var nextVitals: UInt64 = 0
     private var nextTrim: UInt64
+    private var nextLives: UInt64
     private var losses = Losses()
 
     private static let second: UInt64 = 1_000_000_000
@@ -19,6 +20,8 @@ struct Sweep {
     private static let vitalsBeat = 5 * second
     /// What was freed goes back to the system: some milliseconds' work.
     private static let trimBeat = 60 * second
+    /// What instances did is kept at once where it is new; mere counts of repeats less often.
+    private static let livesBeat = 60 * second
     /// Repeats refresh their counts at this beat: reading 100,000 of them costs some 20 ms.
     private let countsBeat: UInt64
 
@@ -29,6 +32,7 @@ struct Sweep {
         due = now + Self.second
         nextCounts = now + countsBeat
         nextTrim = now + Self.trimBeat
+        nextLives = now + Self.livesBeat
     }
 
     /// Wants to be called at once.
@@ -60,6 +64,8 @@ struct Sweep {
         for key in judge.takeForgettable(now: wall) {
             _ = try? monitor.probe.forget(NoveltyKey(high: key.high, low: key.low))
         }
+        monitor.keepLives(all: now >= nextLives)
+        if now >= nextLives { nextLives = now + Self.livesBeat }
         if now >= nextVitals {
             nextVitals = now + Self.vitalsBeat
             judge.leave(monitor.vitals())
