@@ -62,6 +62,9 @@ package struct Detector {
         }
     }
 
+    /// What came in from outside turned out to be a probe: what it does is no part of an incident any more.
+    package mutating func forgive(exec: ExecID) { incidents.forgive(exec) }
+
     /// Takes the kernel's count of a behaviour (all acts since its key was new); an alert that is due by it.
     package mutating func repeated(key: BehaviourKey, count: UInt64, at time: Int64) -> Anomaly? {
         guard let key = repetition.counted(key, total: count, at: time) else { return nil }

@@ -82,6 +82,9 @@ struct Incidents {
         return first
     }
 
+    /// The repeats of an exec are no part of its incident from now on.
+    mutating func forgive(_ exec: ExecID) { execs.remove(exec) }
+
     /// Begins an incident of which no alert speaks yet.
     mutating func open(_ incident: UInt64, _ quarantine: Quarantine) {
         threads.insert(incident, Thread(first: nil, quarantine: quarantine))

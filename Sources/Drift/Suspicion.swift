@@ -36,6 +36,8 @@ enum Suspicion {
         if observation.origin == .injected {
             return standing.isUnknown ? .anomaly(.execInjected, nil) : .foreign
         }
+        // Its first runs were told as injected; that it goes on is no news.
+        if observation.origin == .probe, standing.isUnknown { return .foreign }
         guard standing.isUnknown else { return .fine }
         return .anomaly(program.isShell || program.isInterpreter ? .execShell : .execUnexpected, nil)
     }

@@ -6,6 +6,8 @@ package enum Origin: String, Sendable, CaseIterable, Codable {
     case child
     /// Entered a running container from outside: exec session, nsenter.
     case injected
+    /// Run in a container by its runtime at a regular beat, and by nobody who logged in: a health check.
+    case probe
     /// Not in a container.
     case host
 }

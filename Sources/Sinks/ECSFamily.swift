@@ -54,7 +54,7 @@ extension JSONWriter {
             }
             field("args", Array(first))
         }
-        field("entity_id", entities.id(relative.process))
+        field("entity_id", relative.entity ?? entities.id(relative.process))
         field("executable", relative.executable)
         field("pid", relative.process.pid)
         endObject()

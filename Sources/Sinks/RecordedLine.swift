@@ -44,11 +44,38 @@ struct RecordedLine {
                 arguments: kind == .exec ? [] : line.at("process", "args")?.strings ?? [],
                 argumentCount: kind == .exec ? 0 : Int(line.at("process", "args_count")?.integer ?? 0),
                 parentArguments: line.at("process", "parent", "args")?.strings ?? []))
+        observation.family = family()
         observation.isSnapshot = line.at("driftwatch", "snapshot")?.bool ?? false
         observation.entities = Observation.Entities(
             process: line.at("process", "entity_id")?.string ?? "",
             parent: line.at("process", "parent", "entity_id")?.string ?? "")
         return observation
+    }
+
+    /// Nil where the line tells nothing of where its process comes from.
+    private func family() -> Family? {
+        var family = Family()
+        if case .array(let ancestors)? = line.at("driftwatch", "ancestors") {
+            family.ancestors = ancestors.map(relative)
+        }
+        family.entrant = line.at("driftwatch", "entered", "by").map(relative)
+        family.leader = line.at("process", "entry_leader").map(relative)
+        let login = line.at("driftwatch", "login")
+        family.login = Lineage.Login(
+            uid: login?.at("user", "id")?.string.flatMap { UInt32($0) },
+            session: login?["session"]?.string.flatMap { UInt32($0) }, terminal: login?["terminal"]?.string)
+        family.loginName = login?.at("user", "name")?.string
+        return family == Family() ? nil : family
+    }
+
+    private func relative(_ value: JSONValue) -> Relative {
+        let entity = value["entity_id"]?.string
+        var relative = Relative(
+            process: ProcessName(
+                pid: value["pid"]?.integer.flatMap { UInt32(exactly: $0) } ?? 0, start: standIn(entity) ?? 0),
+            executable: value["executable"]?.string ?? "", arguments: value["args"]?.strings ?? [])
+        relative.entity = entity
+        return relative
     }
 
     private func string(_ names: String...) throws(Failure) -> String {

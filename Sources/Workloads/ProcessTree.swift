@@ -10,6 +10,8 @@ package struct Relative: Sendable, Equatable {
     /// Empty where nobody can say any more.
     package var executable: String
     package var arguments: [String]
+    /// What a recording calls it; nil where it is watched.
+    package var entity: String?
 
     package init(
         process: ProcessName, cgroup: UInt64 = 0, exec: ExecID = 0, executable: String = "", arguments: [String] = []

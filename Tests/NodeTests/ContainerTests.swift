@@ -158,6 +158,22 @@ extension NodeTests {
             #expect(lines.contains { $0["process.args"] == ["/bin/id"] })
         }
 
+        /// What a runtime runs at a regular beat is a health check, not an intruder.
+        @Test func probe() async throws {
+            let box = try await Box.shared()
+            let container = try await box.start("probed", command: ["/bin/sleep", "60"])
+            let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/probed"])
+            for _ in 0..<4 {
+                try await box.verb("oci", "crun", "exec", container.id, "/bin/true")
+                try await Task.sleep(for: .milliseconds(2500))
+            }
+            try await box.verb("oci", "crun", "exec", container.id, "/bin/id")
+            let lines = try await monitor.stop().filter { $0.action == "exec" }
+            try await box.stop(container)
+            let origins = lines.compactMap { $0["driftwatch.exec.origin"]?.string }
+            #expect(origins == ["injected", "injected", "probe", "probe", "injected"], "\(lines)")
+        }
+
         /// Up to the container's first process, which is named.
         @Test func ancestorsEndWithTheFirst() async throws {
             let box = try await Box.shared()

@@ -41,7 +41,8 @@ import Testing
     /// A process that holds one file, one that has lost its name, and a port.
     @Test func whatAProcessHolds() throws {
         let file = NSTemporaryDirectory() + "held-\(getpid())"
-        let script = "import socket,time;s=socket.create_server((\"127.0.0.1\",0));f=open(\"\(file)\",\"a\");"
+        let script =
+            "import socket,time;s=socket.create_server((\"127.0.0.1\",0));f=open(\"\(file)\",\"a\");"
             + "g=open(\"\(file).gone\",\"w\");import os;os.unlink(\"\(file).gone\");print(s.getsockname()[1],flush=True);"
             + "time.sleep(60)"
         let child = Process()
@@ -63,7 +64,10 @@ import Testing
         var reader = ProcessReader([running], withFiles: true)
         let read = reader.read(running)
         let found = try #require(read)
-        #expect(found.listens == [Listen(address: SocketAddress(ip: IPAddress(v4: 127, 0, 0, 1), port: port), transport: .tcp)])
+        #expect(
+            found.listens == [
+                Listen(address: SocketAddress(ip: IPAddress(v4: 127, 0, 0, 1), port: port), transport: .tcp)
+            ])
         let held = try #require(found.files.first { $0.path.text == file })
         #expect(held.access == [.append, .write] && held.path.flags.isEmpty)
         #expect(found.files.first { $0.path.text == file + ".gone" }?.path.flags == .unlinked)

@@ -99,6 +99,7 @@ extension Monitor {
             time: clock.epoch(event.time), words: words)
         if event.kind == .exec, options.shown != .none || observation.origin == .injected {
             observation.family = family(of: observation)
+            if isProbe(observation) { observation.origin = .probe }
         }
         let home = resolver.home(of: workload, actingIn: event.actor.cgroup)
         let startSeen = home.map { !resolver.isPreExisting(home: $0.cgroup) } ?? false

@@ -47,6 +47,7 @@ final class Monitor {
     private var pulse = Pulse(Clock.reading())
     var held = HeldEvents()
     var lives = Lives()
+    var beats = Beats()
     private var snapshot: Snapshot
     var sweep: Sweep
     private let progress = Progress()

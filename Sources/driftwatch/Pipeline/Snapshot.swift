@@ -80,7 +80,9 @@ struct Snapshot {
             isReading = !isDone
         }
         if cgroups.isEmpty {
-            for id in monitor.resolver.tree.ids { if let path = monitor.resolver.tree.path(of: id) { cgroups[path] = id } }
+            for id in monitor.resolver.tree.ids {
+                if let path = monitor.resolver.tree.path(of: id) { cgroups[path] = id }
+            }
         }
         let isLate = now > started + Self.deadline
         var left: [FoundProcess] = []

@@ -85,13 +85,23 @@ struct Sweep {
     }
 
     private func readCounts(_ monitor: Monitor, _ judge: Judge, _ wall: Int64) {
+        var probes: [(key: BehaviourKey, cgroup: UInt64)] = []
         try? monitor.probe.forEachNovelty { key, novelty in
             // Behaviours without repeats have told all they had with their record.
             guard novelty.count > 1 else { return }
             let key = BehaviourKey(high: key.high, low: key.low)
+            switch monitor.beats.counted(key, count: novelty.count, last: novelty.last) {
+            case .regular?:
+                // That a probe goes on is nothing to tell.
+                judge.baselines.refresh(key, count: novelty.count, last: monitor.clock.epoch(novelty.last))
+                return
+            case .becameRegular?: probes.append((key, novelty.cgroup))
+            case .irregular?, nil: break
+            }
             let alert = judge.repeated(key, count: novelty.count, last: monitor.clock.epoch(novelty.last), now: wall)
             if let alert { monitor.tell(alert) }
         }
+        monitor.retell(probes)
     }
 
     /// `all`: also what was told less than a minute ago, since nobody will tell it later.
