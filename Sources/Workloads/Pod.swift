@@ -1,7 +1,7 @@
 /// The pod of a Kubernetes container.
-package struct Pod: Sendable, Hashable {
+package struct Pod: Sendable, Hashable, Codable {
     /// Who made it, as Kubernetes calls it: the ReplicaSet, not yet the Deployment.
-    package struct Owner: Sendable, Hashable {
+    package struct Owner: Sendable, Hashable, Codable {
         package var kind: String
         package var name: String
         package var uid: String?
