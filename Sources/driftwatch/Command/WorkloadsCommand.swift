@@ -59,7 +59,7 @@ struct WorkloadsCommand: ParsableCommand {
         } else {
             print(Self.table(rows, wide: output == .wide))
             let unowned = rows.count { $0.findings.contains(.unowned) }
-            if unowned > 0 {
+            if unowned > 0, isatty(STDERR_FILENO) == 1 {
                 log.notice(
                     "nobody answers for \(unowned) of \(rows.count): say who does in a file, and name it with --owners")
             }
