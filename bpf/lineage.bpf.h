@@ -18,11 +18,8 @@ static __always_inline void describe_ancestor(struct ancestor *ancestor, struct 
 static __always_inline void add_ancestors(struct work *work, struct buffer *buffer,
 					  struct task_struct *task)
 {
-	u64 start = work->length, count = 0;
+	u64 start = work->length, at = start + sizeof(struct section), count = 0;
 
-	opaque(start);
-	if (start > SECTION_START_MAX)
-		return;
 	task = parent_of(task);
 	for (int i = 0; i < ANCESTORS_MAX; i++) {
 		struct ancestor ancestor = {};
@@ -32,9 +29,13 @@ static __always_inline void add_ancestors(struct work *work, struct buffer *buff
 		if (!above || above == task || !BPF_CORE_READ(above, tgid))
 			break;
 		describe_ancestor(&ancestor, above);
-		__builtin_memcpy(
-		    &buffer->bytes[start + sizeof(struct section) + i * sizeof(ancestor)],
-		    &ancestor, sizeof(ancestor));
+		/* Where it is used: older verifiers forget the bound of what is kept on the stack
+		 * meanwhile. */
+		opaque(at);
+		if (at > RECORD_MAX - sizeof(ancestor))
+			break;
+		__builtin_memcpy(&buffer->bytes[at], &ancestor, sizeof(ancestor));
+		at += sizeof(ancestor);
 		count++;
 		task = above;
 	}
