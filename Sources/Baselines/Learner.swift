@@ -59,6 +59,8 @@ package struct Learner {
     private let unit: Int64
     private var learnings: [BaselineKey: Learning] = [:]
     private var places: [BehaviourKey: Place] = [:]
+    /// Which of them are a baseline's: hundreds may be armed in a minute, and none is to go through all of them.
+    private var placed: [BaselineKey: [BehaviourKey]] = [:]
     /// Keys of acts in quarantine: a repeat must not stay in the kernel, or nobody would see it done for a better reason.
     private var held: [BehaviourKey: BaselineKey] = [:]
     private var heldSince: Int64?
@@ -92,7 +94,7 @@ package struct Learner {
     package mutating func forget(_ key: BaselineKey) {
         guard let forgotten = learnings.removeValue(forKey: key) else { return }
         behaviours -= forgotten.shapes.count
-        places = places.filter { $0.value.learning != key }
+        forgetPlaces(of: key)
     }
 
     /// Whether a behaviour of the time belongs to what is learned; true for a workload that was never seen.
@@ -122,6 +124,7 @@ package struct Learner {
         behaviours += learnings[key]!.shapes.count - before
         if behaviours > Self.mostBehaviours { collapseLargest() }
         if let id, let kernelKey, places.count < Self.mostKeys {
+            if places[kernelKey]?.learning != key { placed[key, default: []].append(kernelKey) }
             places[kernelKey] = Place(learning: key, id: id, instance: instance, count: UInt64(count))
         }
         // The rules that speak against an act count its repeats themselves.
@@ -141,11 +144,17 @@ package struct Learner {
         forget(idle)
     }
 
+    private mutating func forgetPlaces(of key: BaselineKey) {
+        for kernelKey in placed.removeValue(forKey: key) ?? [] where places[kernelKey]?.learning == key {
+            places[kernelKey] = nil
+        }
+    }
+
     private mutating func collapseLargest() {
         guard let largest = learnings.max(by: { $0.value.shapes.count < $1.value.shapes.count })?.key else { return }
         behaviours -= learnings[largest]!.shapes.count
         learnings[largest]!.collapse()
-        places = places.filter { $0.value.learning != largest }
+        forgetPlaces(of: largest)
     }
 
     /// The count of a behaviour as the kernel has it now, and when it was last seen.
@@ -224,7 +233,9 @@ package struct Learner {
         var row = learning.row(state: .armed, at: end)
         row.spec = learning.spec
         row.armedAt = time
-        forgettable += places.filter { $0.value.learning == key && learning.isHeld($0.value.id) }.keys
+        forgettable += (placed[key] ?? []).filter {
+            places[$0]?.learning == key && learning.isHeld(places[$0]!.id)
+        }
         forgettable += held.filter { $0.value == key }.keys
         held = held.filter { $0.value != key }
         forget(key)
