@@ -84,9 +84,6 @@ struct Case: Sendable {
         Case("monitor-disk-full-start", "the state's disk is full at the start", says: "one line on stderr, status 1"),
         Case("monitor-read-only", "the state's file system is read-only", says: "one line on stderr, status 1"),
         Case(
-            "monitor-read-only-later", "the state's disk turns read-only after an error, and is mended",
-            says: "said once; it goes on, and catches up"),
-        Case(
             "monitor-clock-set", "the clock is set an hour ahead, and back",
             says: "each act the time of its day; nothing is learned sooner"),
         Case(

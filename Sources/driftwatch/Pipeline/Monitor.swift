@@ -145,7 +145,10 @@ final class Monitor {
             sweep.hurry()
         }
         let unlearned = pulse.takeUnlearned()
-        if unlearned != 0 { judge?.skip(unlearned) }
+        guard unlearned != 0 else { return }
+        // Together: what is learned from now on must not begin in the time before a step that is skipped only once.
+        clock.follow()
+        judge?.skip(unlearned)
     }
 
     /// Takes what the rings hold. Opens may speak of an exec or a cgroup that the other ring still holds: it comes
