@@ -34,8 +34,8 @@ extension Probe {
         return sum
     }
 
-    /// How often the kernel passed over programs that were running already on that CPU, which it counts since 5.12 (commit
-    /// 9ed9e9ba2337); nobody knows of whom.
+    /// How often the kernel passed over programs that were running already on that CPU, where it counts that; nobody
+    /// knows of whom.
     package func misses() -> [Telling: UInt64] {
         var misses: [Telling: UInt64] = [:]
         for program in tracing { misses[program.telling, default: 0] += Self.misses(of: program.fileDescriptor) }
