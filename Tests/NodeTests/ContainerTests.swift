@@ -31,7 +31,7 @@ extension NodeTests {
         @Test(.judges("who-short")) func burst() async throws {
             let box = try await Box.shared()
             // An emulated machine takes seconds for a container.
-            let count = Node.patience > 1 ? 10 : 1000
+            let count = Node.isEmulated ? 10 : 1000
             let bundle = try await box.bundle("burst", command: ["/bin/true"], cgroup: "")
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "oci/*"])
             try await box.verb("oci_burst", "crun", "\(count)", "4", bundle, "burst")
@@ -101,7 +101,7 @@ extension NodeTests {
                 try engine("containerd", "--address", sockets[2]),
             ]
             let monitor = try await Monitor(["events", "--kind", "exec"])
-            let count = Node.patience > 1 ? 3 : 20
+            let count = Node.isEmulated ? 3 : 20
             for _ in 0..<count {
                 try await box.verb(
                     "podman_", "run", "--rm", "--pull=never", "--network=none", "--entrypoint", "/bin/true",
@@ -125,6 +125,7 @@ extension NodeTests {
                 line.time("event.created").flatMap { told in line.time("@timestamp").map { told - $0 } }
             }.sorted()
             try #require(delays.count == acts.count)
+            // The figure is of a quiet machine; a loaded one shows only that nothing waits for an answer.
             #expect(delays[delays.count / 2] < 50_000_000 * Int64(Node.patience), "\(delays)")
         }
 

@@ -25,8 +25,12 @@ extension NodeTests {
 
             let second = try await monitor(learn: "8s", cgroup)
             try await open("after", in: cgroup)
+            try await second.armed(cgroup.workload)
             // What is left of eight seconds, not eight more.
-            try await second.armed(cgroup.workload, within: .milliseconds(7500))
+            let times = try ["monitor-started", "baseline-armed"].map { action in
+                try #require(second.lines().first { $0.action == action }?.time("@timestamp"))
+            }
+            #expect(times[1] - times[0] < 7_500_000_000)
             for name in ["before", "after", "never"] { try await open(name, in: cgroup) }
             try await second.line("alert") { $0.kind == "alert" && $0.file.hasSuffix("/never") }
             let alerts = try await second.stop().filter { $0.kind == "alert" && $0.action == "open" }

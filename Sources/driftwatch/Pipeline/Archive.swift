@@ -113,5 +113,6 @@ final class Archive: Sendable {
 
 extension StoreWrite {
     static let heartbeatName = "heartbeat"
-    static var heartbeat: StoreWrite { .meta(name: heartbeatName, value: Clock.heartbeat().text) }
+    static var heartbeat: StoreWrite { heartbeat(Clock.heartbeat()) }
+    static func heartbeat(_ heartbeat: Heartbeat) -> StoreWrite { .meta(name: heartbeatName, value: heartbeat.text) }
 }

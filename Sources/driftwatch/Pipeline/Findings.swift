@@ -1,6 +1,7 @@
 import Baselines
 import Drift
 import Events
+import Workloads
 
 /// Judges what was so before the monitor started.
 extension Judge {
@@ -10,7 +11,9 @@ extension Judge {
     /// that one; of a process that began while nobody watched, the program, its ports and the secrets that it holds
     /// open are judged by the baseline. Not its words and parent: both may have changed since.
     func judge(found observation: Observation, isGone: Bool) -> Verdict? {
-        let isNew = watchedUntil.map { observation.event.actor.process.start > $0 } ?? false
+        // It began somewhere within the tick that its start is known by: in doubt while nobody watched.
+        let began = observation.event.actor.process.start + ProcessSnapshot.tick
+        let isNew = watchedUntil.map { began > $0 } ?? false
         var observation = observation
         switch observation.event.act {
         case .exec(var exec):

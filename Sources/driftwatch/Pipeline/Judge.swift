@@ -174,9 +174,10 @@ final class Judge {
     /// Leaves what the monitor says of itself where `doctor` finds it.
     func leave(_ vitals: Vitals) { archive?.write([.meta(name: Vitals.name, value: json(vitals))]) }
 
-    func close() {
+    /// `watched`: the moment until which acts were caught; what begins later is for the next monitor to judge.
+    func close(watched: Heartbeat) {
         let now = Clock.wall()
-        archive?.write(baselines.drain(now: now, whole: true) + [.heartbeat])
+        archive?.write(baselines.drain(now: now, whole: true) + [.heartbeat(watched)])
         archive?.close()
     }
 

@@ -221,7 +221,7 @@ final class Monitor {
     /// The kernel half is let go first, so that what is drained then is all there was.
     private func stop() {
         progress.clear()
-        let stopping = Clock.wall()
+        let watched = Clock.heartbeat()
         probe.detach()
         drain(patience: Self.lastPatience)
         releaseAllHeld()
@@ -230,13 +230,13 @@ final class Monitor {
         if !left.isEmpty {
             let why = "records were left in the ring: the time to end was over"
             var gap = StateEvent.Gap(
-                from: stopping, to: Clock.wall(), why: why, lost: left.values.reduce(0, +), workloads: [])
+                from: watched.wall, to: Clock.wall(), why: why, lost: left.values.reduce(0, +), workloads: [])
             gap.workloads = names(of: left)
             printer.state(.gap(gap), at: gap.to)
         }
         keepLives(all: true)
         judge?.leave(vitals(ended: true))
-        judge?.close()
+        judge?.close(watched: watched)
         var account = description(accounts.total)
         account.workloads = foremostAccounts(atRest: true)
         printer.state(.stopped(account), at: Clock.wall())
