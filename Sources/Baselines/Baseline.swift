@@ -115,11 +115,22 @@ package struct BaselineSpec: Sendable, Equatable {
 
     /// Without repeats, accesses of one path joined, in the order in which files are written.
     package var canonical: BaselineSpec {
-        var access: [OpenEntry.Place: Access] = [:]
-        for entry in open { access[entry.place, default: []].formUnion(entry.access) }
-        let joined = access.map { OpenEntry(executable: $0.key.executable, path: $0.key.path, access: $0.value) }
+        var places: [OpenEntry.Place: OpenEntry] = [:]
+        for entry in open {
+            places[entry.place, default: entry].access.formUnion(entry.access)
+            places[entry.place]!.breadth.formUnion(entry.breadth)
+        }
         return BaselineSpec(
-            exec: sorted(Set(exec)), connect: sorted(Set(connect)), listen: sorted(Set(listen)), open: sorted(joined))
+            exec: sorted(distinct(exec)), connect: sorted(distinct(connect)), listen: sorted(distinct(listen)),
+            open: sorted(places.values))
+    }
+
+    private func distinct<Entry: BaselineEntry>(_ entries: [Entry]) -> some Sequence<Entry> {
+        Dictionary(entries.map { ($0, $0) }) { one, other in
+            var one = one
+            one.breadth.formUnion(other.breadth)
+            return one
+        }.values
     }
 
     package func union(_ other: BaselineSpec) -> BaselineSpec {
@@ -141,6 +152,22 @@ package protocol BaselineEntry: Hashable, Sendable {
     /// The line as it is written in a file, without the dash.
     var text: String { get }
     var sortKey: [String] { get }
+    var breadth: Breadth { get set }
+}
+
+/// How many that were observed an entry stands for, where it was made of many; no part of what it allows, so all are
+/// equal.
+package struct Breadth: Hashable, Sendable {
+    /// 0: it was written, or observed, as it is.
+    package var count: Int
+
+    package init(_ count: Int = 0) { self.count = count }
+
+    package static func == (left: Self, right: Self) -> Bool { true }
+    package func hash(into hasher: inout Hasher) {}
+
+    /// Two observers may have seen the same ones: at least so many.
+    mutating func formUnion(_ other: Breadth) { count = max(count, other.count) }
 }
 
 package struct ExecEntry: BaselineEntry {
@@ -149,11 +176,15 @@ package struct ExecEntry: BaselineEntry {
     package var parent: String?
     /// Nil: any.
     package var arguments: [String]?
+    package var breadth: Breadth
 
-    package init(executable: String, parent: String? = nil, arguments: [String]? = nil) {
+    package init(
+        executable: String, parent: String? = nil, arguments: [String]? = nil, breadth: Breadth = Breadth()
+    ) {
         self.executable = executable
         self.parent = parent
         self.arguments = arguments
+        self.breadth = breadth
     }
 
     package var sortKey: [String] { [executable, parent ?? ""] + (arguments ?? []) }
@@ -163,6 +194,8 @@ package struct ConnectEntry: BaselineEntry {
     package enum Peer: Hashable, Sendable {
         case domain(String)
         case block(AddressBlock)
+        /// Every address of the sort; one of `classes`.
+        case scope(IPAddress.Scope)
         /// A path, or `@name` of an abstract socket.
         case path(String)
         /// Of a transport that shows none: the socket itself.
@@ -174,20 +207,27 @@ package struct ConnectEntry: BaselineEntry {
     package var ports: ClosedRange<UInt16>?
     /// Nil: any.
     package var transport: Transport?
+    package var breadth: Breadth
+
+    /// The sorts of addresses that an entry may stand for as a whole.
+    package static let classes: [IPAddress.Scope] = [.loopback, .linkLocal, .private, .public]
 
     package init(
-        executable: String, peer: Peer, ports: ClosedRange<UInt16>? = nil, transport: Transport? = nil
+        executable: String, peer: Peer, ports: ClosedRange<UInt16>? = nil, transport: Transport? = nil,
+        breadth: Breadth = Breadth()
     ) {
         self.executable = executable
         self.peer = peer
         self.ports = ports
         self.transport = transport
+        self.breadth = breadth
     }
 
     package var sortKey: [String] {
         let (kind, place) =
             switch peer {
             case .block(let block): ("cidr", block.sortText)
+            case .scope(let scope): ("class", scope.rawValue)
             case .domain(let domain): ("domain", domain)
             case .path(let path): ("path", path)
             case .unseen: ("unseen", "")
@@ -202,11 +242,16 @@ package struct ListenEntry: BaselineEntry {
     package var ports: ClosedRange<UInt16>?
     /// Nil: any.
     package var transport: Transport?
+    package var breadth: Breadth
 
-    package init(executable: String, ports: ClosedRange<UInt16>? = nil, transport: Transport? = nil) {
+    package init(
+        executable: String, ports: ClosedRange<UInt16>? = nil, transport: Transport? = nil,
+        breadth: Breadth = Breadth()
+    ) {
         self.executable = executable
         self.ports = ports
         self.transport = transport
+        self.breadth = breadth
     }
 
     package var sortKey: [String] { [executable, portSortText(ports), transport?.description ?? ""] }
@@ -220,11 +265,13 @@ package struct OpenEntry: BaselineEntry {
     package var executable: String
     package var path: String
     package var access: Access
+    package var breadth: Breadth
 
-    package init(executable: String, path: String, access: Access) {
+    package init(executable: String, path: String, access: Access, breadth: Breadth = Breadth()) {
         self.executable = executable
         self.path = path
         self.access = access
+        self.breadth = breadth
     }
 
     var place: Place { Place(executable: executable, path: path) }

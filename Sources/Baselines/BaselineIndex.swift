@@ -6,7 +6,7 @@ package struct BaselineIndex: Sendable {
     enum Tag: UInt64 {
         case program = 1
         case execAny, execWords, open, openTree, unix, unixTree, domain, domainTree, block, port, programTree
-        case directory, tree, socket
+        case directory, tree, socket, scope
     }
     private static let anyProgram: UInt64 = 0
     private static let anyPort: UInt64 = 1 << 16
@@ -19,6 +19,7 @@ package struct BaselineIndex: Sendable {
     private var hasProgramPatterns = false
     private var hasAnyProgram = false
     private var hasDirectories = false
+    private var hasScopes = false
     /// Prefix lengths of blocks that are more than one address.
     private var prefixes4: [UInt8]
     private var prefixes6: [UInt8]
@@ -46,6 +47,7 @@ package struct BaselineIndex: Sendable {
         hasProgramPatterns = building.hasProgramPatterns
         hasAnyProgram = building.hasAnyProgram
         hasDirectories = building.hasDirectories
+        hasScopes = building.hasScopes
         prefixes4 = building.prefixes4.sorted()
         prefixes6 = building.prefixes6.sorted()
         ranges = Self.joined(building.ranges)
@@ -136,7 +138,7 @@ package struct BaselineIndex: Sendable {
             let block = AddressBlock(base: address.ip.masked(Int(prefix)), prefix: Int(prefix))
             if knows(address.port, group: Self.key(block, group)) { return true }
         }
-        return false
+        return hasScopes && knows(address.port, group: Self.key(address.ip.scope, group))
     }
 
     private func knows(_ listen: ListenBehaviour) -> Bool {
@@ -193,6 +195,10 @@ package struct BaselineIndex: Sendable {
         return UInt64(truncatingIfNeeded: hasher.finalize())
     }
 
+    private static func key(_ scope: IPAddress.Scope, _ group: UInt64) -> UInt64 {
+        withBytes(scope.rawValue) { TokenTrie.hash(key(.scope, group), $0) }
+    }
+
     private static func code(_ transport: Transport) -> UInt64 {
         switch transport {
         case .tcp: 1
@@ -226,6 +232,7 @@ package struct BaselineIndex: Sendable {
         var hasProgramPatterns = false
         var hasAnyProgram = false
         var hasDirectories = false
+        var hasScopes = false
         var prefixes4: Set<UInt8> = []
         var prefixes6: Set<UInt8> = []
         var ranges: [PortSpan] = []
@@ -286,6 +293,9 @@ package struct BaselineIndex: Sendable {
                     let end = tries.insert(root: key(.domainTree, group), Glob.domainTokens(domain), terminal: 1)
                     add(entry.ports, group: key(.domainTree, group, UInt64(end)))
                 }
+            case .scope(let scope):
+                hasScopes = true
+                add(entry.ports, group: key(scope, group))
             case .block(let block):
                 if block.prefix < block.base.width {
                     if block.base.isIPv4 {

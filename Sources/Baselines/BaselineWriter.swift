@@ -54,7 +54,7 @@ extension ExecEntry {
         var fields = ["exe: \(YAMLText.scalar(executable))"]
         if let parent { fields.append("parent: \(YAMLText.scalar(parent))") }
         if let arguments { fields.append("args: [\(arguments.map(YAMLText.scalar).joined(separator: ", "))]") }
-        return "{\(fields.joined(separator: ", "))}"
+        return mapping(fields, breadth)
     }
 }
 
@@ -64,12 +64,13 @@ extension ConnectEntry {
         switch peer {
         case .domain(let domain): fields.append("domain: \(YAMLText.scalar(domain))")
         case .block(let block): fields.append("cidr: \(YAMLText.scalar(block.description))")
+        case .scope(let scope): fields.append("class: \(scope.rawValue)")
         case .path(let path): fields.append("path: \(YAMLText.scalar(path))")
         case .unseen: break
         }
         if let ports { fields.append("port: \(YAMLText.ports(ports))") }
         if let transport { fields.append("transport: \(transport)") }
-        return "{\(fields.joined(separator: ", "))}"
+        return mapping(fields, breadth)
     }
 }
 
@@ -78,13 +79,20 @@ extension ListenEntry {
         var fields = ["exe: \(YAMLText.scalar(executable))"]
         if let ports { fields.append("port: \(YAMLText.ports(ports))") }
         if let transport { fields.append("transport: \(transport)") }
-        return "{\(fields.joined(separator: ", "))}"
+        return mapping(fields, breadth)
     }
 }
 
 extension OpenEntry {
     package var text: String {
-        "{exe: \(YAMLText.scalar(executable)), path: \(YAMLText.scalar(path)), "
-            + "access: [\(access.names.joined(separator: ", "))]}"
+        mapping(
+            [
+                "exe: \(YAMLText.scalar(executable))", "path: \(YAMLText.scalar(path))",
+                "access: [\(access.names.joined(separator: ", "))]",
+            ], breadth)
     }
+}
+
+private func mapping(_ fields: [String], _ breadth: Breadth) -> String {
+    "{\((fields + (breadth.count > 0 ? ["breadth: \(breadth.count)"] : [])).joined(separator: ", "))}"
 }

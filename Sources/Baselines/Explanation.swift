@@ -100,6 +100,7 @@ extension ConnectEntry {
         switch (self.peer, peer) {
         case (.path(let pattern), .unix(let path)): Glob.matchesPath(pattern, path)
         case (.block(let block), .ip(let address, _)): block.contains(address.ip)
+        case (.scope(let scope), .ip(let address, _)): scope == address.ip.scope
         case (.domain(let pattern), .ip(_, .some(let domain))): Glob.matchesDomain(pattern, domain)
         case (.unseen, .unseen): true
         default: false
@@ -117,6 +118,7 @@ extension ConnectEntry {
             }
         case (.domain(let pattern), .ip(_, .some(let domain))):
             32 + zip(pattern.utf8.reversed(), domain.utf8.reversed()).prefix { $0 == $1 }.count
+        case (.scope(let scope), .ip(let address, _)): scope == address.ip.scope ? 32 : 16
         case (.domain, .ip): 16
         default: 0
         }

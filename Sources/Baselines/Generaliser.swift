@@ -4,8 +4,6 @@ import Events
 package enum Generaliser {
     /// Distinct names in one directory from which on the directory is what is normal.
     static let fanOut = 16
-    /// Distinct addresses of one sort from which on their block is what is normal.
-    static let addressFanOut = 8
     /// Ports that Linux hands out by default to sockets that ask for none.
     static let ephemeral: ClosedRange<UInt16> = 32768...60999
 
@@ -74,7 +72,7 @@ package enum Generaliser {
             case .open(let open): opens.append(open)
             }
         }
-        spec.exec = collapsed(spec.exec)
+        spec.exec = ArgumentFanOut.entries(spec.exec)
         spec.listen = ephemeralJoined(spec.listen)
         spec.connect = AddressFanOut.entries(connects)
         spec.open = PathFanOut.entries(opens)
@@ -88,6 +86,8 @@ package enum Generaliser {
             grouping: entries.filter { $0.ports.map { ephemeral.contains($0.lowerBound) } ?? false },
             by: { ListenEntry(executable: $0.executable, ports: ephemeral, transport: $0.transport) })
         where members.count > 2 {
+            var owner = owner
+            owner.breadth = Breadth(members.count)
             anyPort.insert(owner)
         }
         return entries.filter { entry in
@@ -108,34 +108,11 @@ package enum Generaliser {
                 return switch $0.peer {
                 case .path(let path): good(path) && !path.isEmpty
                 case .domain(let domain): Glob.faultInDomain(domain) == nil
-                case .block, .unseen: true
+                case .block, .scope, .unseen: true
                 }
             },
             listen: spec.listen.filter { good($0.executable) },
             open: spec.open.filter { good($0.executable) && good($0.path) && !$0.path.isEmpty && !$0.access.isEmpty })
-    }
-
-    /// Words that differ only in the last one, often, are any last word; never the script of a shell's `-c`.
-    private static func collapsed(_ entries: [ExecEntry]) -> [ExecEntry] {
-        struct Group: Hashable {
-            var executable: String
-            var parent: String?
-            var words: [String]
-        }
-        var groups: [Group: [ExecEntry]] = [:]
-        for entry in entries {
-            let words = entry.arguments ?? []
-            groups[
-                Group(executable: entry.executable, parent: entry.parent, words: Array(words.dropLast())), default: []
-            ]
-            .append(entry)
-        }
-        return groups.flatMap { group, members in
-            guard members.count > fanOut, let option = group.words.last, group.words.count >= 1,
-                !(option.hasPrefix("-") && option.hasSuffix("c")), option != "-e", option != "--eval"
-            else { return members }
-            return [ExecEntry(executable: group.executable, parent: group.parent, arguments: group.words + ["*"])]
-        }
     }
 
     /// Programs of which the words say what they do: shells, interpreters, loaders, and all of busybox's applets.

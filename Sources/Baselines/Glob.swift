@@ -3,7 +3,9 @@
 /// `*` stands for any bytes but `/`; `**` as a whole segment stands for any number of segments, none included, so that
 /// `/etc/nginx/**` is the directory and everything below. `\*` is a star and `\\` a backslash; a backslash before
 /// anything else is itself. In an argument `**` may stand anywhere and also crosses `/`; a word that is only `*` is any
-/// word, and `**` as the last word is any further words.
+/// word, and `**` as the last word is any further words. Beside other text in an argument, `*` does not stand for what
+/// begins another command or another string either (`isSyntax`): the next script is not of the same shape for ending in
+/// `; rm`.
 package enum Glob {
     static let star = UInt8(ascii: "*")
     static let slash = UInt8(ascii: "/")
@@ -53,8 +55,10 @@ package enum Glob {
         case deep
         /// Holds a star among other bytes, as it was written.
         case partial([UInt8])
+        /// The same of an argument.
+        case partialWord([UInt8])
 
-        init(_ written: ArraySlice<UInt8>) {
+        init(_ written: ArraySlice<UInt8>, isWord: Bool = false) {
             if written.elementsEqual([star]) {
                 self = .any
             } else if written.elementsEqual([star, star]) {
@@ -62,7 +66,7 @@ package enum Glob {
             } else if let literal = literalBytes(written) {
                 self = .literal(literal)
             } else {
-                self = .partial(Array(written))
+                self = isWord ? .partialWord(Array(written)) : .partial(Array(written))
             }
         }
     }
@@ -80,7 +84,7 @@ package enum Glob {
 
     static func wordTokens(_ words: [String]) -> [Token] {
         words.enumerated().map { index, word in
-            let token = Token(Array(word.utf8)[...])
+            let token = Token(Array(word.utf8)[...], isWord: true)
             // Only the last word stands for further words; before that it is any one word.
             return token == .deep && index != words.count - 1 ? .any : token
         }
@@ -107,8 +111,20 @@ package enum Glob {
         return (prefix, suffix)
     }
 
+    /// What ends a command, a string or an expression, or begins one, for shells and most other interpreters.
+    static func isSyntax(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ";"), UInt8(ascii: "|"), UInt8(ascii: "&"), UInt8(ascii: "$"), UInt8(ascii: "`"),
+            UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "{"),
+            UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"),
+            UInt8(ascii: "\n"), UInt8(ascii: "\r"):
+            true
+        default: false
+        }
+    }
+
     /// Whether one token's pattern matches the bytes.
-    static func matches(_ pattern: ArraySlice<UInt8>, _ text: Span<UInt8>) -> Bool {
+    static func matches(_ pattern: ArraySlice<UInt8>, _ text: Span<UInt8>, isWord: Bool = false) -> Bool {
         var at = pattern.startIndex
         var position = 0
         // Where to go on after the last `*` and the last `**`, should the rest not fit.
@@ -137,7 +153,7 @@ package enum Glob {
             } else if position == text.count {
                 return true
             }
-            if starNext >= 0, starText < text.count, text[starText] != slash {
+            if starNext >= 0, starText < text.count, text[starText] != slash, !isWord || !isSyntax(text[starText]) {
                 starText += 1
                 (at, position) = (starNext, starText)
             } else if deepNext >= 0, deepText < text.count {
@@ -154,6 +170,7 @@ package enum Glob {
         case .literal(let literal): literal == bytes
         case .any, .deep: true
         case .partial(let pattern): matches(pattern[...], bytes.span)
+        case .partialWord(let pattern): matches(pattern[...], bytes.span, isWord: true)
         }
     }
 
@@ -237,6 +254,9 @@ extension Glob {
         }
         return faultInEscapes(pattern)
     }
+
+    /// Whether two stars stand in a row somewhere.
+    static func holdsDeep(_ pattern: String) -> Bool { runsOfStars(Array(pattern.utf8)[...]).contains { $0 >= 2 } }
 
     private static func faultInEscapes(_ pattern: String) -> String? {
         let bytes = Array(pattern.utf8)[...]

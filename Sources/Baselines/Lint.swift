@@ -32,7 +32,7 @@ extension BaselineFile.Document {
                 Self.isAny(entry.executable) ? "any program may be run" : Self.programs(entry.executable),
                 shell && entry.arguments == nil && entry.parent.map(Self.isAny) ?? true
                     ? "a shell or interpreter may be run by any program with any arguments" : nil,
-                entry.arguments.flatMap(Self.script),
+                entry.arguments.flatMap { Self.script($0, of: entry.executable) },
             ]
         }
         check(spec.open, lines.open) { index in
@@ -42,6 +42,7 @@ extension BaselineFile.Document {
         check(spec.connect, lines.connect) { index in
             switch spec.connect[index].peer {
             case .block(let block): return [Self.block(block, spec.connect[index].ports)]
+            case .scope(let scope): return [Self.scope(scope, spec.connect[index])]
             case .domain(let domain):
                 return [
                     domain.split(separator: ".").allSatisfy { $0 == "*" || $0 == "**" } || domain == "**"
@@ -68,11 +69,17 @@ extension BaselineFile.Document {
         return labels.first == "**" && labels.count <= 2 || labels.first == "*" && labels.count <= 2 && labels.count > 1
     }
 
-    private static func script(_ arguments: [String]) -> String? {
-        guard let option = arguments.firstIndex(of: "-c"), option + 1 < arguments.count,
-            ["*", "**"].contains(arguments[option + 1])
-        else { return nil }
-        return "any script may be run"
+    private static func script(_ arguments: [String], of executable: String) -> String? {
+        for (index, word) in arguments.enumerated() where index > 0 && Glob.literal(word) == nil {
+            let isWhole = ["*", "**"].contains(word)
+            if isWhole, !ArgumentFanOut.mayBeAny(after: Array(arguments.prefix(index)), of: executable) {
+                return "any script may be run"
+            }
+            if !isWhole, ["-c", "-e"].contains(arguments[index - 1]), Glob.holdsDeep(word) {
+                return "a script that may go on in any way, by its **"
+            }
+        }
+        return nil
     }
 
     private static func programs(_ pattern: String) -> String? {
@@ -133,6 +140,18 @@ extension BaselineFile.Document {
         guard segments.contains("**") else { return nil }
         if segments.prefix(while: { Glob.literal($0) != nil }).count < 2 { return "any program may open all of a tree" }
         return entry.access.isSubset(of: [.read, .path]) ? nil : "any program may write all of a tree"
+    }
+
+    /// That a program reaches any public address is not said without having been seen.
+    private static func scope(_ scope: IPAddress.Scope, _ entry: ConnectEntry) -> String? {
+        let isAnyPort = entry.ports == nil || entry.ports!.count == 65536
+        if isAnyPort, scope != .loopback { return "any port of any \(scope.rawValue) address" }
+        if let refusal = AddressFanOut.refusal(scope, to: entry.executable, entry.ports) { return refusal }
+        guard scope == .public, let needed = AddressFanOut.budget(scope)?.scope, entry.breadth.count < needed else {
+            return nil
+        }
+        return "any public address may be connected to, by a program that was seen with \(entry.breadth.count) "
+            + "(breadth) and not \(needed)"
     }
 
     private static func block(_ block: AddressBlock, _ ports: ClosedRange<UInt16>?) -> String? {

@@ -104,6 +104,7 @@ extension ConnectEntry {
             switch peer {
             case .domain(let domain): YAMLText.scalar(domain)
             case .block(let block): block.prefix == block.base.width ? "\(block.base)" : "\(block)"
+            case .scope(let scope): "any \(scope.rawValue) address"
             case .path(let path): YAMLText.scalar(path)
             case .unseen: "a socket"
             }

@@ -22,7 +22,11 @@ enum PathFanOut {
         for (group, root) in groups {
             var root = root
             root.collapse([])
-            root.forEachPath { entries.append(OpenEntry(executable: group.executable, path: $0, access: group.access)) }
+            root.forEachPath { path, breadth in
+                entries.append(
+                    OpenEntry(
+                        executable: group.executable, path: path, access: group.access, breadth: Breadth(breadth)))
+            }
         }
         return entries
     }
@@ -74,8 +78,13 @@ enum PathFanOut {
     private struct Directory {
         var children: [String: Directory] = [:]
         var isPath = false
+        /// Paths that were seen for which this one stands; 0: itself.
+        var breadth = 0
 
-        init(isPath: Bool = false) { self.isPath = isPath }
+        init(isPath: Bool = false, breadth: Int = 0) {
+            self.isPath = isPath
+            self.breadth = breadth
+        }
 
         mutating func insert(_ segments: ArraySlice<String>) {
             guard let first = segments.first else {
@@ -86,8 +95,25 @@ enum PathFanOut {
         }
 
         mutating func merge(_ other: Directory) {
+            if isPath, other.isPath { breadth = ownCount + other.ownCount } else { breadth += other.breadth }
             isPath = isPath || other.isPath
             for (name, child) in other.children { children[name, default: Directory()].merge(child) }
+        }
+
+        private var ownCount: Int { isPath ? max(breadth, 1) : 0 }
+        /// Paths that were seen here and below.
+        private var count: Int { ownCount + children.values.reduce(0) { $0 + $1.count } }
+
+        /// It stands for so many paths more.
+        private mutating func absorb(_ paths: Int) {
+            breadth += paths
+            isPath = true
+        }
+
+        /// What is below stands for what was seen in one directory of many.
+        private mutating func widen() {
+            if isPath { breadth = max(breadth, 1) }
+            for name in children.keys { children[name]!.widen() }
         }
 
         var depth: Int { children.isEmpty ? 0 : 1 + children.values.map(\.depth).max()! }
@@ -101,11 +127,13 @@ enum PathFanOut {
             }
             let files = children.filter { $0.value.isPath && $0.key != "**" }
             if files.count > Generaliser.fanOut {
+                let count = files.values.reduce(0) { $0 + $1.ownCount }
                 for name in files.keys {
                     children[name]!.isPath = false
+                    children[name]!.breadth = 0
                     if children[name]!.children.isEmpty { children[name] = nil }
                 }
-                children["*", default: Directory()].isPath = true
+                children["*", default: Directory()].absorb(count)
             }
             let directories = children.filter { name, child in
                 name != "**" && !child.children.isEmpty && !PathFanOut.isSecret(place + [name])
@@ -114,14 +142,18 @@ enum PathFanOut {
                 var merged = Directory()
                 for (name, child) in directories {
                     merged.merge(child)
-                    children[name] = child.isPath ? Directory(isPath: true) : nil
+                    children[name] = child.isPath ? Directory(isPath: true, breadth: child.breadth) : nil
                 }
                 merged.isPath = false
+                merged.breadth = 0
+                merged.widen()
                 merged.collapse(place + ["*"])
                 if merged.depth > 2 || merged.isDeep {
                     // What holds secrets stays as it was seen.
-                    children = children.filter { PathFanOut.isSecret(place + [$0.key]) }
-                    children["**", default: Directory()].isPath = true
+                    let deep = children.filter { !PathFanOut.isSecret(place + [$0.key]) }
+                    for name in deep.keys { children[name] = nil }
+                    children["**"] = Directory(
+                        isPath: true, breadth: deep.values.reduce(merged.count) { $0 + $1.count })
                 } else {
                     children["*", default: Directory()].merge(merged)
                 }
@@ -136,13 +168,13 @@ enum PathFanOut {
             // A program links dozens as a matter of course; hundreds are plugins.
             guard libraries.count > 8 * Generaliser.fanOut else { return }
             for name in libraries.keys { children[name] = nil }
-            children["*.so*", default: Directory()].isPath = true
+            children["*.so*", default: Directory()].absorb(libraries.count)
         }
 
-        func forEachPath(_ prefix: String = "", _ body: (String) -> Void) {
+        func forEachPath(_ prefix: String = "", _ body: (_ path: String, _ breadth: Int) -> Void) {
             for (name, child) in children {
                 let path = prefix + "/" + name
-                if child.isPath { body(path) }
+                if child.isPath { body(path, child.breadth) }
                 child.forEachPath(path, body)
             }
         }

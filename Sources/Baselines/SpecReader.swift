@@ -34,7 +34,7 @@ enum SpecReader {
     }
 
     private static func exec(_ value: YAMLValue) throws(FileRefusal) -> ExecEntry {
-        let fields = try value.mapping("an entry of exec", keys: ["exe", "parent", "args"])
+        let fields = try value.mapping("an entry of exec", keys: ["exe", "parent", "args", "breadth"])
         var arguments: [String]?
         if let args = fields["args"] {
             var words: [String] = []
@@ -49,22 +49,23 @@ enum SpecReader {
         }
         return ExecEntry(
             executable: try executable(fields, value), parent: try path(fields["parent"], "parent"),
-            arguments: arguments)
+            arguments: arguments, breadth: try breadth(fields))
     }
 
     private static func connect(_ value: YAMLValue) throws(FileRefusal) -> ConnectEntry {
         let fields = try value.mapping(
-            "an entry of connect", keys: ["exe", "domain", "cidr", "path", "port", "transport"])
+            "an entry of connect",
+            keys: ["exe", "domain", "cidr", "class", "path", "port", "transport", "breadth"])
         let transport = try transport(fields)
-        let places = [fields["domain"], fields["cidr"], fields["path"]].count { $0 != nil }
+        let places = ["domain", "cidr", "class", "path"].count { fields[$0] != nil }
         if places == 0, let transport, !transport.showsPeers {
             guard fields["port"] == nil else { throw fields["port"]!.refusal("a \(transport) socket has no port") }
             return ConnectEntry(executable: try executable(fields, value), peer: .unseen, transport: transport)
         }
         guard places == 1 else {
             throw value.refusal(
-                "an entry of connect needs exactly one of domain, cidr and path; only transports such as raw and "
-                    + "packet stand alone")
+                "an entry of connect needs exactly one of domain, cidr, class and path; only transports such as raw "
+                    + "and packet stand alone")
         }
         let peer: ConnectEntry.Peer
         if let domain = fields["domain"] {
@@ -77,6 +78,12 @@ enum SpecReader {
                 throw cidr.refusal("cidr must be an address or a block as in 10.2.0.0/16, not \(shown(text))")
             }
             peer = .block(block.masked)
+        } else if let sort = fields["class"] {
+            let text = try sort.text("class")
+            guard let scope = ConnectEntry.classes.first(where: { $0.rawValue == text }) else {
+                throw sort.refusal("class must be loopback, link-local, private or public, not \(shown(text))")
+            }
+            peer = .scope(scope)
         } else {
             let path = fields["path"]!
             guard let text = try self.path(path, "path"), !text.isEmpty else {
@@ -86,17 +93,19 @@ enum SpecReader {
             peer = .path(text)
         }
         return ConnectEntry(
-            executable: try executable(fields, value), peer: peer, ports: try ports(fields), transport: transport)
+            executable: try executable(fields, value), peer: peer, ports: try ports(fields), transport: transport,
+            breadth: try breadth(fields))
     }
 
     private static func listen(_ value: YAMLValue) throws(FileRefusal) -> ListenEntry {
-        let fields = try value.mapping("an entry of listen", keys: ["exe", "port", "transport"])
+        let fields = try value.mapping("an entry of listen", keys: ["exe", "port", "transport", "breadth"])
         return ListenEntry(
-            executable: try executable(fields, value), ports: try ports(fields), transport: try transport(fields))
+            executable: try executable(fields, value), ports: try ports(fields), transport: try transport(fields),
+            breadth: try breadth(fields))
     }
 
     private static func open(_ value: YAMLValue) throws(FileRefusal) -> OpenEntry {
-        let fields = try value.mapping("an entry of open", keys: ["exe", "path", "access"])
+        let fields = try value.mapping("an entry of open", keys: ["exe", "path", "access", "breadth"])
         guard let path = try path(fields["path"], "path"), !path.isEmpty else {
             throw (fields["path"] ?? value).refusal("an entry of open needs a path")
         }
@@ -111,7 +120,8 @@ enum SpecReader {
             access.formUnion(one)
         }
         guard !access.isEmpty else { throw list.refusal("access may not be empty") }
-        return OpenEntry(executable: try executable(fields, value), path: path, access: access)
+        return OpenEntry(
+            executable: try executable(fields, value), path: path, access: access, breadth: try breadth(fields))
     }
 
     private static func executable(
@@ -130,6 +140,10 @@ enum SpecReader {
 
     private static func ports(_ fields: YAMLValue.Fields) throws(FileRefusal) -> ClosedRange<UInt16>? {
         try fields["port"]?.ports("port")
+    }
+
+    private static func breadth(_ fields: YAMLValue.Fields) throws(FileRefusal) -> Breadth {
+        Breadth(try fields["breadth"]?.integer("breadth", in: 1...Int(Int32.max)) ?? 0)
     }
 
     private static func transport(_ fields: YAMLValue.Fields) throws(FileRefusal) -> Transport? {

@@ -42,6 +42,8 @@ extension ConnectEntry.Peer {
     fileprivate func covers(_ other: Self) -> Bool {
         switch (self, other) {
         case (.block(let wide), .block(let narrow)): wide.prefix <= narrow.prefix && wide.contains(narrow.base)
+        case (.scope(let wide), .block(let narrow)): wide.holds(narrow)
+        case (.scope(let wide), .scope(let narrow)): wide == narrow
         case (.domain(let wide), .domain(let narrow)): Glob.covers(domain: wide, narrow)
         case (.path(let wide), .path(let narrow)): Glob.covers(path: wide, narrow)
         case (.unseen, .unseen): true
@@ -91,7 +93,7 @@ extension Glob {
         switch (wide, narrow) {
         case (_, .deep): false
         case (.any, _), (.deep, _): true
-        case (.partial(let pattern), .literal(let bytes)): matches(pattern[...], bytes.span)
+        case (.partial, .literal(let bytes)), (.partialWord, .literal(let bytes)): matchesToken(wide, bytes)
         default: wide == narrow
         }
     }

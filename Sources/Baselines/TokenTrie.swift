@@ -26,6 +26,8 @@ struct TokenTrie: Sendable {
         /// The next pattern with the same frame; 0: none.
         var next: UInt32
         var length: UInt16
+        /// Of an argument.
+        var isWord = false
     }
 
     /// Keyed by `SipHash` with the process's random seed.
@@ -78,7 +80,8 @@ struct TokenTrie: Sendable {
                     if trie.nodes[Int(node)].isDeep { continue }
                     if trie.nodes[Int(node)].deep == 0 { trie.nodes[Int(node)].deep = make(isDeep: true) }
                     node = trie.nodes[Int(node)].deep
-                case .partial(let pattern): node = partial(node, pattern)
+                case .partial(let pattern): node = partial(node, pattern, isWord: false)
+                case .partialWord(let pattern): node = partial(node, pattern, isWord: true)
                 }
             }
             trie.nodes[Int(node)].terminal |= terminal
@@ -112,7 +115,7 @@ struct TokenTrie: Sendable {
             return node
         }
 
-        private mutating func partial(_ node: UInt32, _ pattern: [UInt8]) -> UInt32 {
+        private mutating func partial(_ node: UInt32, _ pattern: [UInt8], isWord: Bool) -> UInt32 {
             let (prefix, suffix) = Glob.frame(pattern)
             let frame = Frame(prefix: UInt16(clamping: prefix.count), suffix: UInt16(clamping: suffix.count))
             if frames[node]?.contains(frame) != true { frames[node, default: []].append(frame) }
@@ -129,7 +132,8 @@ struct TokenTrie: Sendable {
             let node = make()
             trie.partials.append(
                 Partial(
-                    offset: UInt32(trie.pool.count), child: node, next: first, length: UInt16(clamping: pattern.count)))
+                    offset: UInt32(trie.pool.count), child: node, next: first, length: UInt16(clamping: pattern.count),
+                    isWord: isWord))
             trie.pool += pattern
             edges[edge] = UInt32(trie.partials.count - 1)
             return node
@@ -164,7 +168,7 @@ struct TokenTrie: Sendable {
                     while index != 0 {
                         let partial = trie.partials[Int(index)]
                         let end = Int(partial.offset) + Int(partial.length)
-                        if Glob.matches(trie.pool[Int(partial.offset)..<end], token) {
+                        if Glob.matches(trie.pool[Int(partial.offset)..<end], token, isWord: partial.isWord) {
                             Self.add(partial.child, trie, &next)
                         }
                         index = partial.next

@@ -19,7 +19,8 @@ enum Volatile {
     static func word(_ word: String) -> String {
         // A byte order mark at the start of a scalar does not survive the reading of a file.
         if word.unicodeScalars.first == "\u{feff}" { return "*" + Glob.escape(String(word.unicodeScalars.dropFirst())) }
-        if word.utf8.count > 512 || word.contains(where: { $0.isWhitespace }) { return Glob.escape(word) }
+        if word.utf8.contains(where: { $0 <= 32 || Glob.isSyntax($0) }) { return script(word) }
+        if word.utf8.count > 512 { return Glob.escape(word) }
         if let equals = word.firstIndex(of: "="),
             word.hasPrefix("-") || word[..<equals].allSatisfy({ $0.isLetter || $0 == "_" })
         {
@@ -30,6 +31,39 @@ enum Volatile {
         // A short number says how much or which port, a long one when or who.
         if word.utf8.allSatisfy(isDigit) { return word.utf8.count >= 6 ? "*" : word }
         return word.utf8.count >= 6 ? identifiers(word, numbersFrom: 6) : Glob.escape(word)
+    }
+
+    /// A script keeps its shape: between what is syntax and space, each of its words as if it stood alone.
+    ///
+    /// What looks like base64 stays: it may be a script, too.
+    private static func script(_ text: String) -> String {
+        var result = ""
+        var run: [UInt8] = []
+        func close() -> String {
+            defer { run.removeAll(keepingCapacity: true) }
+            let word = String(decoding: run, as: UTF8.self)
+            guard run.contains(where: isDigit) || word.contains("/tmp"), !isCoded(run[...]) else {
+                return Glob.escape(word)
+            }
+            let pattern = Self.word(word)
+            // A word alone may be any word; here it would be any script.
+            return pattern == "**" ? Glob.escape(word) : pattern
+        }
+        for scalar in text.unicodeScalars {
+            if scalar.value <= 32 || scalar.isASCII && Glob.isSyntax(UInt8(scalar.value)) {
+                result += close()
+                result.unicodeScalars.append(scalar)
+            } else {
+                run += UTF8.encode(scalar)!
+            }
+        }
+        return result + close()
+    }
+
+    private static func isCoded(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.split { !isWordByte($0) && $0 != UInt8(ascii: "+") }.contains { word in
+            word.count > 64 || word.count >= 20 && word.contains(where: isUpper) && word.contains(where: isLower)
+        }
     }
 
     fileprivate enum Place {

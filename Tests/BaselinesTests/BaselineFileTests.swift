@@ -155,6 +155,12 @@ struct Refused: Sendable, CustomTestStringConvertible {
             name: "cidr", text: file(spec: "  connect:\n    - {exe: /a, cidr: 10.0.0.0/33, port: 1, transport: tcp}"),
             line: 7, says: "cidr must be"),
         Refused(
+            name: "class", text: file(spec: "  connect:\n    - {exe: /a, class: multicast, port: 1}"), line: 7,
+            says: "class must be loopback, link-local, private or public"),
+        Refused(
+            name: "breadth", text: file(spec: "  connect:\n    - {exe: /a, class: public, port: 1, breadth: 0}"),
+            line: 7, says: "breadth must be"),
+        Refused(
             name: "two destinations",
             text: file(spec: "  connect:\n    - {exe: /a, cidr: 10.0.0.0/8, domain: a, port: 1}"), line: 7,
             says: "exactly one"),

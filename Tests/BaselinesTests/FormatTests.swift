@@ -210,6 +210,19 @@ import Testing
         }
     }
 
+    @Test func aPolicySaysClassesInBlocks() throws {
+        let key = BaselineKey(workload: "k8s/shop/deployment/web/nginx")
+        func peers(_ scope: String) throws -> String {
+            let spec = try BaselineFile.parseSpec("connect: [{exe: /a, class: \(scope), port: 443, transport: tcp}]")
+            return Draft.of([Baseline(key: key, spec: spec)], as: .networkpolicy).text
+        }
+        let others = try peers("public")
+        #expect(others.contains("cidr: 0.0.0.0/0, except: [") && others.contains(" 10.0.0.0/8,"), "\(others)")
+        let own = try peers("private")
+        #expect(own.contains("{cidr: 10.0.0.0/8}") && own.contains("fc00::/7") && !own.contains("except"), "\(own)")
+        #expect(try peers("loopback").contains("egress: []"))
+    }
+
     @Test func aPolicyIsOfPodsAlone() {
         let draft = Draft.of([Baseline(key: BaselineKey(workload: "container/web"))], as: .networkpolicy)
         #expect(draft.text.isEmpty && draft.leftOut.count == 1)

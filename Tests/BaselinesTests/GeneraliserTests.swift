@@ -58,10 +58,70 @@ import Testing
     }
 
     @Test(arguments: [
-        ("-c", "-c"), ("ls -l /tmp/1", "ls -l /tmp/1"), ("--pid=123456", "--pid=*"), ("--port=8080", "--port=8080"),
+        ("-c", "-c"), ("ls -l /srv/a", "ls -l /srv/a"), ("--pid=123456", "--pid=*"), ("--port=8080", "--port=8080"),
         ("8080", "8080"), ("1700000000", "*"),
         ("/tmp/tmp.X7kd02LmQa", "/tmp/tmp.*"), ("a*", #"a\*"#), ("ID=6b1f2c1e-8d0a-4f3e-9a57-0c2b6d3e4f5a", "ID=*"),
     ]) func wordsBecomeClasses(_ word: String, _ pattern: String) { #expect(Volatile.word(word) == pattern) }
+
+    /// What a script does stays; what it was given this time does not.
+    @Test(arguments: [
+        ("ls -l /tmp/1", "ls -l /tmp/*"), ("sleep 5", "sleep 5"), ("kill -9 1234567", "kill -9 *"),
+        ("logrotate /var/log/app-2026-11-20.log", "logrotate /var/log/app-*.log"),
+        ("cat '/tmp/tmp.X7kd02LmQa/out' | wc -l", "cat '/tmp/tmp.*/out' | wc -l"),
+        ("for f in *.c; do cc -c $f; done", #"for f in \*.c; do cc -c $f; done"#),
+        ("ID=6b1f2c1e-8d0a-4f3e-9a57-0c2b6d3e4f5a exec ./run", "ID=* exec ./run"),
+        ("curl -s http://api/v1/jobs/6b1f2c1e-8d0a-4f3e-9a57-0c2b6d3e4f5a", "curl -s http://api/v1/jobs/*"),
+        ("print(1700000000)", "print(*)"), ("open('/tmp/tmpab12xy_9').read()", "open('/tmp/tmp*').read()"),
+        ("x = 12\nprint(x)\n", "x = 12\nprint(x)\n"),
+        ("git checkout 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "git checkout *"),
+        ("  1700000000", "  *"), (#"printf 'a\*b'"#, #"printf 'a\\\*b'"#),
+        // May be a script, too.
+        ("echo Y2F0IC9ldGMvc2hhZG93Cg== | base64 -d | sh", "echo Y2F0IC9ldGMvc2hhZG93Cg== | base64 -d | sh"),
+        (
+            "eval $(printf " + String(repeating: "6c730a20", count: 9) + ")",
+            "eval $(printf " + String(repeating: "6c730a20", count: 9) + ")"
+        ),
+    ]) func scriptsKeepTheirShape(_ script: String, _ pattern: String) {
+        #expect(Volatile.word(script) == pattern)
+        #expect(Glob.matchesArguments([pattern], [script]))
+        let spec = Generaliser.spec(of: [Generaliser.shape(of: exec("/bin/sh", by: "/a", "sh", "-c", script))])
+        let index = BaselineIndex(spec)
+        #expect(index.knows(exec("/bin/sh", by: "/a", "sh", "-c", script)))
+        for more in ["; rm -r .", " && id", "$(id)", "`id`", " | sh", "\nid", "' + id() + '", " > x"] {
+            #expect(!index.knows(exec("/bin/sh", by: "/a", "sh", "-c", script + more)), "\(more)")
+        }
+    }
+
+    /// Numbers that are new each time, however short; what they have in common stays.
+    @Test func numbersOfOftenSeenScriptsAreAny() {
+        func learned(_ scripts: [String]) -> [String] {
+            Generaliser.spec(of: scripts.map { Generaliser.shape(of: exec("/bin/sh", by: "/a", "sh", "-c", $0)) })
+                .exec.map(\.text)
+        }
+        let scripts = (1...8).map { "kill -0 \(4000 + 7 * $0) 2>/dev/null" }
+        #expect(
+            learned(scripts) == [
+                "{exe: /bin/sh, parent: /a, args: [sh, -c, \"kill -0 * 2>/dev/null\"], breadth: 8}"
+            ])
+        #expect(learned(scripts.dropLast()).count == 7)
+        // As often, but each is another command.
+        #expect(learned((0..<8).map { "run-\(words[$0]) \($0)" }).count == 8)
+        let starred = (1...8).map { "tail -n \($0) /tmp/tmp.X7kd02LmQa" }
+        #expect(
+            learned(starred) == ["{exe: /bin/sh, parent: /a, args: [sh, -c, \"tail -n * /tmp/tmp.*\"], breadth: 8}"])
+    }
+
+    @Test(arguments: [
+        ("/bin/dash", ["sh"], false), ("/bin/dash", ["-sh"], false), ("/bin/dash", ["sh", "-c"], false),
+        ("/bin/dash", ["sh", "-e", "-c"], false), ("/bin/dash", ["sh", "/srv/job.sh"], true),
+        ("/usr/bin/python3.11", ["python3", "-m"], false), ("/usr/bin/python3.11", ["python3", "app.py"], true),
+        ("/usr/bin/mawk", ["awk"], false), ("/usr/bin/mawk", ["awk", "{print}"], true),
+        ("/bin/busybox", ["cat"], true), ("/bin/busybox", ["busybox", "cat"], true),
+        ("/bin/busybox", ["sh"], false), ("/bin/busybox", ["busybox", "sh", "-c"], false),
+        ("/bin/busybox", ["busybox"], false), ("/bin/busybox", [], false), ("/lib/ld-linux.so.2", ["ld.so"], false),
+    ]) func whatAnInterpreterRunsIsNeverAny(_ executable: String, _ words: [String], _ mayBeAny: Bool) {
+        #expect(ArgumentFanOut.mayBeAny(after: words, of: executable) == mayBeAny)
+    }
 
     @Test(arguments: [
         ("/bin/busybox", true), ("/bin/dash", true), ("/usr/bin/python3.11", true), ("/usr/bin/perl", true),
@@ -86,6 +146,30 @@ import Testing
         #expect(paths(words.prefix(16).map { ("/srv/www/\($0).html", .read) }).count == 16)
         #expect(paths(words.map { ("/srv/www/\($0)/index", .read) }) == ["/srv/www/*/index read"])
         #expect(paths(words.map { ("/srv/www/\($0)/a/b/c", .read) }) == ["/srv/www/** read"])
+    }
+
+    /// How much was seen of what an entry stands for now.
+    @Test func theBreadthOfEachCollapseIsKept() throws {
+        func lines(_ paths: [String]) -> [String] {
+            Generaliser.spec(of: paths.map { Generaliser.shape(of: open($0, .read)) }).open.map {
+                "\($0.path) \($0.breadth.count)"
+            }
+        }
+        let files = words.map { "/srv/www/\($0)" }
+        #expect(lines(files + ["/srv/www/.ssh/id", "/srv/x"]) == ["/srv/www/* 40", "/srv/www/.ssh/id 0", "/srv/x 0"])
+        #expect(
+            lines(files.map { $0 + "/index" } + ["/srv/www/aa/rare"]) == ["/srv/www/*/index 40", "/srv/www/*/rare 1"])
+        #expect(lines(files.flatMap { [$0, $0 + "/a/b/c"] }) == ["/srv/www/** 80"])
+        #expect(lines(files.flatMap { place in words.map { "\(place)/\($0)" } }) == ["/srv/www/*/* 1600"])
+        // It is written, read, and no part of what is normal; two observers have seen at least as much as one.
+        let wide = Generaliser.spec(of: files.map { Generaliser.shape(of: open($0, .read)) })
+        let read = try BaselineFile.parseSpec(BaselineWriter.lists(wide))
+        #expect(read.open.map(\.text) == ["{exe: /a, path: /srv/www/*, access: [read], breadth: 40}"])
+        var narrow = wide
+        narrow.open[0].breadth = Breadth(17)
+        #expect(narrow == wide)
+        #expect(narrow.union(wide).open.map(\.breadth.count) == [40])
+        #expect(wide.union(narrow).open.map(\.breadth.count) == [40])
     }
 
     @Test func accessIsNotWidenedByOthersReading() {
@@ -113,10 +197,45 @@ import Testing
         func blocks(_ addresses: [String]) -> [String] {
             Generaliser.spec(of: addresses.map { Generaliser.shape(of: connect($0, 443)) }).connect.map(\.text)
         }
-        #expect(blocks((1...8).map { "10.2.3.\($0)" }) == ["{exe: /a, cidr: 10.2.3.0/28, port: 443, transport: tcp}"])
+        func line(_ peer: String, _ breadth: Int) -> [String] {
+            ["{exe: /a, \(peer), port: 443, transport: tcp, breadth: \(breadth)}"]
+        }
+        #expect(blocks((1...8).map { "10.2.3.\($0)" }) == line("cidr: 10.2.3.0/28", 8))
         #expect(blocks((1...7).map { "10.2.3.\($0)" }).count == 7)
-        #expect(blocks((1...20).map { "10.\($0).0.1" }).count == 20)
-        #expect(blocks((1...20).map { "8.8.8.\($0)" }).count == 20)
+        #expect(blocks((1...15).map { "10.\($0).0.1" }).count == 15)
+        #expect(blocks((1...16).map { "10.\($0).0.1" }) == line("class: private", 16))
+        #expect(blocks((1...8).flatMap { ["10.\($0).0.1", "fd00::\($0):0:0:0:1"] }) == line("class: private", 16))
+        #expect(blocks((1...8).map { "127.0.\($0).1" }) == line("class: loopback", 8))
+        #expect(blocks((1...8).map { "169.254.\($0).1" }) == line("class: link-local", 8))
+        #expect(blocks((1...16).map { "8.8.8.\($0)" }) == line("cidr: 8.8.8.0/27", 16))
+        #expect(blocks((1...15).map { "8.8.8.\($0)" }).count == 15)
+        #expect(blocks((1...31).map { "8.\($0).0.1" }).count == 31)
+        #expect(blocks((1...32).map { "8.\($0).0.1" }) == line("class: public", 32))
+        // Many addresses of few networks say nothing of all the others.
+        #expect(blocks((0..<160).map { "8.8.\($0 / 16).\($0 % 16)" }).count == 10)
+        #expect(blocks((1...99).map { "224.0.0.\($0)" }).count == 99)
+        #expect(blocks((1...8).map { "10.0.1.\($0)" } + (1...15).map { "8.\($0).0.1" }).count == 16)
+    }
+
+    /// However many addresses were seen.
+    @Test func someClassesAreNeverNormal() {
+        func peers(_ program: String, _ addresses: [String], _ port: UInt16) -> Int {
+            let shapes = addresses.map {
+                Generaliser.shape(
+                    of: .connect(
+                        ConnectBehaviour(
+                            executable: program, peer: .ip(SocketAddress(ip: IPAddress($0)!, port: port), domain: nil),
+                            transport: .tcp)))
+            }
+            return Generaliser.spec(of: shapes).connect.count
+        }
+        let everywhere = (1...64).map { "8.\($0).0.1" }
+        #expect(peers("/usr/bin/crawl", everywhere, 443) == 1)
+        #expect(peers("/usr/bin/python3.11", everywhere, 443) == 64)
+        #expect(peers("/bin/bash", everywhere, 443) == 64)
+        let links = (1...64).map { "169.254.\($0).1" }
+        #expect(peers("/usr/bin/crawl", links, 443) == 1)
+        #expect(peers("/usr/bin/crawl", links, 80) == 64, "there the cloud hands out credentials")
     }
 
     @Test func domainsStandForTheirAddresses() {
@@ -141,7 +260,7 @@ import Testing
         let spec = Generaliser.spec(of: [40_000, 41_000, 42_000, 80].map { Generaliser.shape(of: listen($0)) })
         #expect(
             spec.listen.map(\.text) == [
-                "{exe: /a, port: 80, transport: tcp}", "{exe: /a, port: 32768-60999, transport: tcp}",
+                "{exe: /a, port: 80, transport: tcp}", "{exe: /a, port: 32768-60999, transport: tcp, breadth: 3}",
             ])
     }
 
@@ -169,7 +288,7 @@ import Testing
         let applets = words.map { exec("/bin/busybox", by: "/a", "cat", $0) }
         #expect(
             Generaliser.spec(of: applets.map(Generaliser.shape)).exec.map(\.text) == [
-                #"{exe: /bin/busybox, parent: /a, args: [cat, "*"]}"#
+                #"{exe: /bin/busybox, parent: /a, args: [cat, "*"], breadth: 40}"#
             ])
     }
 

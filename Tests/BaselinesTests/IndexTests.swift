@@ -144,6 +144,12 @@ private func opens(_ path: String, _ access: String = "read", exe: String = "/a"
         Match(
             "one address, other", "connect: [{exe: /a, cidr: 10.2.3.4, port: 1, transport: tcp}]",
             connect("10.2.3.5", 1), false),
+        Match("class", "connect: [{exe: /a, class: private, port: 1, transport: tcp}]", connect("172.16.9.9", 1), true),
+        Match("class of IPv6", "connect: [{exe: /a, class: private, port: 1}]", connect("fd00::1", 1), true),
+        Match("other class", "connect: [{exe: /a, class: private, port: 1}]", connect("8.8.8.8", 1), false),
+        Match("class, other port", "connect: [{exe: /a, class: public, port: 1}]", connect("8.8.8.8", 2), false),
+        Match("class, any port", "connect: [{exe: /a, class: loopback}]", connect("127.1.2.3", 2), true),
+        Match("class, other program", "connect: [{exe: /b, class: public, port: 1}]", connect("8.8.8.8", 1), false),
         Match(
             "ipv6 block", "connect: [{exe: /a, cidr: '2001:db8::/32', port: 1, transport: tcp}]",
             connect("2001:db8:1::9", 1), true),

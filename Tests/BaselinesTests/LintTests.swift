@@ -50,6 +50,17 @@ import Testing
         Case("{exe: /a, domain: \"**\", port: 443}", "any domain"),
         Case("{exe: /a, domain: \"*.com\", port: 443}", "top level"),
         Case("{exe: /a, path: /run/**}", "all of /run"),
+        Case("{exe: /a, class: loopback}", nil),
+        Case("{exe: /a, class: private, port: 5432}", nil),
+        Case("{exe: /a, class: private}", "any port of any private address"),
+        Case("{exe: /a, class: link-local, port: 443}", nil),
+        Case("{exe: /a, class: link-local, port: 1-1023}", "hands out credentials"),
+        Case("{exe: /a, class: public, port: 443, breadth: 32}", nil),
+        Case("{exe: /a, class: public, port: 443, breadth: 3}", "seen with 3 (breadth) and not 32"),
+        Case("{exe: /a, class: public, port: 443}", "seen with 0"),
+        Case("{exe: /a, class: public, breadth: 99}", "any port of any public address"),
+        Case("{exe: \"*\", class: public, port: 443, breadth: 99}", "more than one program"),
+        Case("{exe: /usr/bin/python3.11, class: public, port: 443, breadth: 99}", "a shell or interpreter"),
     ]
     static let execs = [
         Case("{exe: \"*\"}", "any program may be run"),
@@ -57,6 +68,12 @@ import Testing
         Case("{exe: /tmp/*}", "anyone put there"),
         Case("{exe: /bin/sh}", "shell"),
         Case("{exe: /bin/sh, args: [sh, -c, \"**\"]}", "any script"),
+        Case("{exe: /bin/sh, args: [sh, \"*\"]}", "any script"),
+        Case("{exe: /bin/sh, args: [sh, -c, \"logrotate *\"]}", nil),
+        Case("{exe: /bin/sh, args: [sh, -c, \"logrotate **\"]}", "may go on in any way"),
+        Case("{exe: /bin/sh, args: [sh, /srv/job.sh, \"**\"]}", nil),
+        Case("{exe: /usr/bin/python3.11, args: [python3, -m, \"*\"]}", "any script"),
+        Case("{exe: /bin/busybox, args: [cat, \"*\"]}", nil),
         Case("{exe: /bin/sh, parent: /usr/sbin/cron, args: [sh, -c, run-parts /etc/cron.daily]}", nil),
         Case("{exe: /bin/ls}", nil),
     ]
@@ -92,7 +109,12 @@ import Testing
             ] { shapes.append(Generaliser.shape(of: BaselinesTests.open(place))) }
             shapes.append(Generaliser.shape(of: BaselinesTests.connect("10.\(number).0.\(number)", 443)))
             shapes.append(Generaliser.shape(of: BaselinesTests.connect("203.0.113.\(number)", 443)))
+            shapes.append(Generaliser.shape(of: BaselinesTests.connect("8.\(number).0.1", 443)))
+            shapes.append(Generaliser.shape(of: BaselinesTests.connect("169.254.\(number).1", 80)))
+            shapes.append(Generaliser.shape(of: BaselinesTests.connect("127.0.0.\(number)", 80)))
             shapes.append(Generaliser.shape(of: BaselinesTests.exec("/usr/bin/p\(number)")))
+            shapes.append(Generaliser.shape(of: BaselinesTests.exec("/bin/sh", by: "/p", "sh", "job-\(number)x")))
+            shapes.append(Generaliser.shape(of: BaselinesTests.exec("/bin/sh", by: "/p", "sh", "-c", "job \(number)")))
         }
         let baseline = Baseline(key: BaselineKey(workload: "w"), spec: Generaliser.spec(of: shapes))
         let document = try #require(try BaselineFile.parse(BaselineWriter.file(baseline), file: "f").first)

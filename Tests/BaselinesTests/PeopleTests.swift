@@ -69,6 +69,10 @@ import Testing
         ("open: [{exe: /a, path: /x/y, access: [read]}]", "open: [{exe: /a, path: /x/y, access: [read]}]", false),
         ("connect: [{exe: /a, cidr: 10.0.0.1, port: 1}]", "connect: [{exe: /a, cidr: 10.0.0.0/8}]", true),
         ("connect: [{exe: /a, cidr: 10.0.0.1}]", "connect: [{exe: /a, cidr: 10.0.0.0/8, port: 1}]", false),
+        ("connect: [{exe: /a, cidr: 10.0.0.0/16}]", "connect: [{exe: /a, class: private}]", true),
+        ("connect: [{exe: /a, cidr: 8.8.8.0/24}]", "connect: [{exe: /a, class: public}]", true),
+        ("connect: [{exe: /a, cidr: 8.0.0.0/6}]", "connect: [{exe: /a, class: public}]", false),
+        ("connect: [{exe: /a, cidr: 10.0.0.0/16}]", "connect: [{exe: /a, class: public}]", false),
         ("listen: [{exe: /a, port: 80}]", "listen: [{exe: /a, port: 1-100}]", true),
         ("connect: [{exe: /a, domain: x.y, port: 1}]", "connect: [{exe: /a, domain: \"*.y\", port: 1}]", true),
     ])

@@ -71,7 +71,7 @@ enum AppArmor {
                 networks.insert("network unix")
                 if let paths = paths(path, directory: false) { allow(paths, "rw") }
             case .block(let block): networks.formUnion(sockets([block.base.isIPv4 ? "inet" : "inet6"], entry.transport))
-            case .domain: networks.formUnion(sockets(["inet", "inet6"], entry.transport))
+            case .domain, .scope: networks.formUnion(sockets(["inet", "inet6"], entry.transport))
             case .unseen: networks.formUnion(sockets(["inet", "inet6"], entry.transport))
             }
         }

@@ -249,6 +249,9 @@ enum KubescapeWriter {
                 let isOwn = block.base.scope == .private || block.base.scope == .loopback
                 let name = block.prefix == block.base.width ? "\(block.base)" : "\(block)"
                 peer = (name, isOwn ? "internal" : "external", "ipAddresses")
+            case .scope:
+                omissions.add("a class of addresses is left out: give its blocks", entry)
+                continue
             case .path:
                 omissions.add("a Unix socket is left out", entry)
                 continue

@@ -68,7 +68,11 @@ enum NetworkPolicy {
             case .block(let block):
                 if block.base.scope == .loopback { continue }
                 guard let ports = ports(entry.ports, entry.transport, entry, &omissions) else { continue }
-                egress["\(block)", default: []].formUnion(ports)
+                egress["cidr: \(YAMLText.scalar("\(block)"))", default: []].formUnion(ports)
+            case .scope(let scope):
+                if scope == .loopback { continue }
+                guard let ports = ports(entry.ports, entry.transport, entry, &omissions) else { continue }
+                for block in blocks(scope) { egress[block, default: []].formUnion(ports) }
             case .domain:
                 omissions.add("a domain is left out: give its addresses, or use a policy of your network plugin", entry)
             case .path: continue
@@ -79,10 +83,20 @@ enum NetworkPolicy {
         text += "  egress:" + (egress.isEmpty ? " []\n" : "\n")
         for (block, ports) in egress.sorted(by: { $0.key < $1.key }) {
             text +=
-                "    - to:\n        - ipBlock: {cidr: \(YAMLText.scalar(block))}\n      ports:\n"
+                "    - to:\n        - ipBlock: {\(block)}\n      ports:\n"
                 + ports.sorted().joined()
         }
         return text
+    }
+
+    /// As fields of `ipBlock`.
+    private static func blocks(_ scope: IPAddress.Scope) -> [String] {
+        let texts = { (blocks: [AddressBlock]) in blocks.map { YAMLText.scalar("\($0)") } }
+        guard scope == .public else { return texts(scope.blocks).map { "cidr: \($0)" } }
+        return [AddressBlock("0.0.0.0/0")!, AddressBlock("::/0")!].map { all in
+            let others = texts(scope.blocks.filter { $0.base.isIPv4 == all.base.isIPv4 })
+            return "cidr: \(YAMLText.scalar("\(all)")), except: [\(others.joined(separator: ", "))]"
+        }
     }
 
     private static func ports(
