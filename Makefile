@@ -56,6 +56,11 @@ bench: build
 	@scripts/bootstrap.sh bench
 	@bench/run.py $(release)
 
+## make bench-detection  how well drift is detected: real services, their life, attacks (ARGUMENTS="--service nginx")
+bench-detection: build
+	@scripts/bootstrap.sh tests detection
+	@bench/detection/run.py $(release) $(ARGUMENTS)
+
 ## make soak          half an hour of containers and restarts: it must not grow (MINUTES=30)
 soak: build
 	@scripts/bootstrap.sh tests
@@ -82,4 +87,4 @@ clean:
 toolchain:
 	@command -v swift >/dev/null || { echo 'swift is not installed: get 6.2 or later from https://swift.org/install' >&2; exit 1; }
 
-.PHONY: soak help run build test test-kernels test-evasions test-runtimes fuzz demo bench install format clean toolchain
+.PHONY: soak help run build test test-kernels test-evasions test-runtimes fuzz demo bench bench-detection install format clean toolchain

@@ -1,0 +1,137 @@
+"""The results as a page and as a few lines."""
+import re
+from collections import Counter
+
+from attacks.techniques import NAMES
+
+NUMBER = re.compile(r"[0-9]+")
+
+
+def percent(value):
+    return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def seconds(value):
+    return "-" if value is None else f"{value:.2f} s"
+
+
+def brief(results):
+    return "\n".join(
+        f"{name}: recall {percent(r['recall'])} (named {percent(r['recall_named'])}), precision {percent(r['precision'])}, "
+        f"false a day {r['false_per_day']['life']} (+{r['false_per_day']['release']} of a release), armed after "
+        f"{seconds(r['time_to_arm_s'])}, {r['baseline']['entries']} entries" for name, r in results.items())
+
+
+def write(path, kept):
+    with open(path, "w") as file:
+        file.write(page(kept))
+
+
+def page(kept):
+    services = kept["services"]
+    return "\n".join([INTRODUCTION.strip(), "", *summary(services), "", *by_rule(services), "", *missed(services), "",
+                      *false(services), "", *techniques(services), ""])
+
+
+INTRODUCTION = """
+# Detection, measured
+
+`make bench-detection` runs real services of Debian's packages in podman containers, each in a network of its own in which
+the outside is an address of the loopback: nginx, redis, postgres, a Flask application under gunicorn, a nightly job, and the
+build of a C project. `driftwatch run --learn auto` knows nothing of them at first. Three replicas of each are used by
+clients whose load varies, until their baseline arms itself (a baseline that does not arm in time is approved by hand, and
+shown as such). Then comes normal life: logs are rotated, settings reloaded, a replica restarted, another added, and one of
+a minor version later (Debian's point release against its updates) put beside them. Then one replica is taken over, through
+a careless page, a foreign module, `COPY FROM PROGRAM`, a forgotten console, a tampered settings file, a poisoned test, and
+techniques of MITRE ATT&CK 18.1 are carried out there, while clients go on. Results of the latest run of each
+service are kept in [`bench/detection/results.json`](../bench/detection/results.json); this page is written from them.
+
+How it is counted:
+
+- An attack counts where it could be done (as that user, in that container); it is *noticed* if an alert tells of one of its
+  acts, of a process that was given its command, or of their incident, and *told by its own act* if an alert names the very
+  thing that makes it what it is: not only the shell that read the password file, but the reading.
+- Every alert that belongs to no attack is false, wherever it comes from, also while learning and beside attacks.
+- A service-day is what happens to a service in a day, not 24 hours by the clock: one rotation, reload, restart, added
+  replica and new version, amid use. Of a new version one alert of low severity is meant to be told; it stands apart.
+- The time to detect runs from the beginning of an attack, the start of its shell included, to the line that can be read.
+
+nginx and the build are what rules and thresholds may be tuned on: one is the plainest of services, the other the busiest.
+The others are held back: they are measured and reported, and no figure of driftwatch is to be chosen by them. Attacks are
+written from the techniques' descriptions, not from the rules; what is missed stays in the list. Some of what intruders do
+is the service's own work by other hands (a dump by a known client, a flood of requests): no monitor of execs, opens and
+connections can tell it from use, and none is among the attacks.
+"""
+
+
+def summary(services):
+    yield "## By service"
+    yield ""
+    yield ("| service | split | attacks | recall | told by its own act | precision | false alerts a service-day | of a release | "
+           "time to detect, median / p99 | time to arm | baseline |")
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    for name, r in sorted(services.items(), key=lambda item: (not item[1]["tuned"], item[0])):
+        done = sum(row["done"] for row in r["attacks"])
+        times = r["time_to_detect_s"]
+        yield (f"| {name} | {'tuned' if r['tuned'] else 'held back'} | {done} | {percent(r['recall'])} | {percent(r['recall_named'])} | "
+               f"{percent(r['precision'])} | {r['false_per_day']['life']:g} | {r['false_per_day']['release']:g} | "
+               f"{seconds(times['median'])} / {seconds(times['p99'])} | {seconds(r['time_to_arm_s'])} | "
+               f"{r['baseline']['entries']} entries, {r['baseline']['bytes'] / 1024:.0f} KiB |")
+
+
+def by_rule(services):
+    yield "## By rule"
+    yield ""
+    yield "| rule | " + " | ".join(services) + " | precision |"
+    yield "|---|" + "---|" * (len(services) + 1)
+    for rule in sorted({rule for r in services.values() for rule in r["rules"]}):
+        found = [r["rules"].get(rule, {"alerts": 0, "false": 0, "attacks": 0}) for r in services.values()]
+        alerts, wrong = sum(f["alerts"] for f in found), sum(f["false"] for f in found)
+        yield (f"| `{rule}` | " + " | ".join(f"{f['attacks']} / {f['false']}" for f in found) +
+               f" | {percent(1 - wrong / alerts if alerts else None)} |")
+    yield ""
+    yield "Attacks that the rule told of / false alerts, of which normal life and what went on beside attacks."
+
+
+def missed(services):
+    yield "## Missed"
+    yield ""
+    rows = [(name, row) for name, r in services.items() for row in r["attacks"] if row["done"] and not row["noticed"]]
+    yield from (f"- {name}: {row['technique']} {NAMES[row['technique']]}: {row['title']} ({row['way']})" for name, row in rows)
+    if not rows:
+        yield "None."
+
+
+def false(services):
+    yield "## False alerts"
+    yield ""
+    found = Counter(
+        (name, each["step"], each["rule"], each["who"], NUMBER.sub("N", each["what"]), ",".join(each["access"] or []))
+        for name, r in services.items() for each in r["false"])
+    for (name, step, rule, who, what, access), count in sorted(found.items()):
+        yield f"- {name}, {step}: {count} x `{rule}` {who} {what} {access}".rstrip()
+    if not found:
+        yield "None."
+    yield ""
+    yield "Numbers in names are written as N."
+
+
+def techniques(services):
+    yield "## Attacks"
+    yield ""
+    yield "| technique | attack | " + " | ".join(services) + " |"
+    yield "|---|---|" + "---|" * len(services)
+    rows = {}
+    for name, r in services.items():
+        for row in r["attacks"]:
+            rows.setdefault((row["technique"], row["title"]), {})[name] = row
+    for (technique, title), found in sorted(rows.items()):
+        yield f"| {technique} {NAMES[technique]} | {title} | " + " | ".join(mark(found.get(name)) for name in services) + " |"
+    yield ""
+    yield "yes: told by an alert of the act itself; near: by alerts of what led to it; MISSED; blank: not possible there."
+
+
+def mark(row):
+    if row is None or not row["done"]:
+        return ""
+    return "yes" if row["named"] else "near" if row["noticed"] else "MISSED"
