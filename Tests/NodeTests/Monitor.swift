@@ -45,12 +45,12 @@ final class Monitor: Sendable {
         return try wanted.map { try Line(String($0)) }
     }
 
-    /// The first line, past or to come, of which `condition` holds.
+    /// The first line, past or to come, of which `condition` holds; `part` as in `lines`.
     @discardableResult
     func line(
-        _ what: String, within limit: Duration = .seconds(10), where condition: (Line) -> Bool
+        _ what: String, within limit: Duration = .seconds(10), with part: String = "", where condition: (Line) -> Bool
     ) async throws -> Line {
-        try await eventually(what, within: limit) { try lines().first(where: condition) }
+        try await eventually(what, within: limit) { try lines(with: part).first(where: condition) }
     }
 
     /// The workload's baseline has been learned.
