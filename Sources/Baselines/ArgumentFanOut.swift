@@ -23,6 +23,10 @@ enum ArgumentFanOut {
         return groups.values.flatMap { members -> [ExecEntry] in
             guard members.count >= numbers, let words = members[0].arguments else { return members }
             let joined = words.indices.map { index in join(members.map { pieces($0.arguments![index]) }) }
+            let areData = joined.indices.allSatisfy {
+                joined[$0] != "*" || mayBeAny(after: joined[..<$0], of: members[0].executable)
+            }
+            guard areData else { return members }
             return [
                 ExecEntry(
                     executable: members[0].executable, parent: members[0].parent, arguments: joined,
@@ -81,7 +85,7 @@ enum ArgumentFanOut {
                 executable: entry.executable, parent: entry.parent, words: Array(entry.arguments?.dropLast() ?? []))
         }
         return groups.flatMap { group, members in
-            guard members.count > Generaliser.fanOut, mayBeAny(after: group.words, of: group.executable)
+            guard members.count > Generaliser.fanOut, mayBeAny(after: group.words[...], of: group.executable)
             else { return members }
             return [
                 ExecEntry(
@@ -92,9 +96,9 @@ enum ArgumentFanOut {
     }
 
     /// Whether the word that comes next is data: what an interpreter is to run is not, whether a script or its file.
-    static func mayBeAny(after words: [String], of executable: String) -> Bool {
+    static func mayBeAny(after words: ArraySlice<String>, of executable: String) -> Bool {
         func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? "" }
-        var words = words[...]
+        var words = words
         var program = name(executable)
         // `busybox cat` is `cat`, and so is `cat` where that is a link to busybox.
         while ["busybox", "toybox"].contains(program) {

@@ -13,7 +13,7 @@ package enum Generaliser {
     package static func shape(of behaviour: Behaviour) -> Behaviour {
         switch behaviour {
         case .exec(var exec):
-            exec.arguments = keepsArguments(exec.executable) ? exec.arguments.map(Volatile.word) : []
+            exec.arguments = keepsArguments(exec.executable) ? words(of: exec) : []
             exec.executable = Glob.escape(exec.executable)
             exec.parent = Glob.escape(exec.parent)
             return .exec(exec)
@@ -41,6 +41,16 @@ package enum Generaliser {
             open.executable = Glob.escape(open.executable)
             open.path = isLocale(open) ? locales + "**" : Volatile.path(open.path)
             return .open(open)
+        }
+    }
+
+    private static func words(of exec: ExecBehaviour) -> [String] {
+        exec.arguments.enumerated().map { index, word in
+            let pattern = Volatile.word(word)
+            if pattern == "*", !ArgumentFanOut.mayBeAny(after: exec.arguments[..<index], of: exec.executable) {
+                return Glob.escape(word)
+            }
+            return pattern
         }
     }
 

@@ -72,7 +72,7 @@ extension BaselineFile.Document {
     private static func script(_ arguments: [String], of executable: String) -> String? {
         for (index, word) in arguments.enumerated() where index > 0 && Glob.literal(word) == nil {
             let isWhole = ["*", "**"].contains(word)
-            if isWhole, !ArgumentFanOut.mayBeAny(after: Array(arguments.prefix(index)), of: executable) {
+            if isWhole, !ArgumentFanOut.mayBeAny(after: arguments.prefix(index), of: executable) {
                 return "any script may be run"
             }
             if !isWhole, ["-c", "-e"].contains(arguments[index - 1]), Glob.holdsDeep(word) {

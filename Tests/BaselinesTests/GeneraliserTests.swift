@@ -120,7 +120,15 @@ import Testing
         ("/bin/busybox", ["sh"], false), ("/bin/busybox", ["busybox", "sh", "-c"], false),
         ("/bin/busybox", ["busybox"], false), ("/bin/busybox", [], false), ("/lib/ld-linux.so.2", ["ld.so"], false),
     ]) func whatAnInterpreterRunsIsNeverAny(_ executable: String, _ words: [String], _ mayBeAny: Bool) {
-        #expect(ArgumentFanOut.mayBeAny(after: words, of: executable) == mayBeAny)
+        #expect(ArgumentFanOut.mayBeAny(after: words[...], of: executable) == mayBeAny)
+        func run(_ word: String) -> Behaviour {
+            .exec(ExecBehaviour(executable: executable, parent: "/a", arguments: words + [word]))
+        }
+        for numbers in [1...20, 1_000_001...1_000_020] {
+            let spec = Generaliser.spec(of: numbers.map { Generaliser.shape(of: run("\($0)")) })
+            #expect(spec.exec.count == (mayBeAny ? 1 : 20))
+            #expect(BaselineIndex(spec).knows(run("x")) == mayBeAny)
+        }
     }
 
     @Test(arguments: [
