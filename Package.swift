@@ -97,7 +97,14 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events", "CEvents"]),
         .testTarget(
             name: "WorkloadsTests", dependencies: ["Workloads", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(name: "EnginesTests", dependencies: ["Engines", "Workloads"]),
+        .testTarget(
+            name: "EnginesTests",
+            dependencies: [
+                "Engines", "Workloads",
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+            ]),
         .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
         .testTarget(

@@ -32,6 +32,8 @@ final class Link: Sendable {
     let tell: @Sendable (EngineNews) -> Void
     /// How long one answer may take.
     let patience: Duration
+    /// Words of containers' environments that somebody asks for.
+    private let environment: Set<String>
     private let warn: @Sendable (String) -> Void
 
     private struct State {
@@ -49,11 +51,12 @@ final class Link: Sendable {
     private static let longestPause = 60
 
     init(
-        _ socket: EngineSocket, patience: Duration, warn: @escaping @Sendable (String) -> Void,
-        tell: @escaping @Sendable (EngineNews) -> Void
+        _ socket: EngineSocket, patience: Duration, environment: Set<String>,
+        warn: @escaping @Sendable (String) -> Void, tell: @escaping @Sendable (EngineNews) -> Void
     ) {
         self.socket = socket
         self.patience = patience
+        self.environment = environment
         self.warn = warn
         self.tell = tell
         user = Self.user(of: socket.path)
@@ -143,8 +146,8 @@ final class Link: Sendable {
 
     private func conversation() -> any Conversation {
         switch socket.language {
-        case .docker: DockerAPI(HTTPSocket(path: socket.path, patience: patience))
-        case .podman: PodmanAPI(HTTPSocket(path: socket.path, patience: patience))
+        case .docker: DockerAPI(HTTPSocket(path: socket.path, patience: patience), environment: environment)
+        case .podman: PodmanAPI(HTTPSocket(path: socket.path, patience: patience), environment: environment)
         case .cri: CRI(socket.path)
         }
     }

@@ -16,6 +16,7 @@ package final class RuntimeEngines: Engines {
     private let warn: @Sendable (String) -> Void
     private let wake: @Sendable () -> Void
     private let patience: Duration
+    private let environment: Set<String>
     // Set before anyone else sees this.
     private nonisolated(unsafe) var cluster: ClusterAPI?
 
@@ -25,12 +26,14 @@ package final class RuntimeEngines: Engines {
     private static let users = "/run/user"
 
     /// `warn` takes one line per trouble; `wake` is called when there is something to take. Both on any thread. Nobody
-    /// waits for an answer, so each may take as long as one does on a machine that is very busy.
+    /// waits for an answer, so each may take as long as one does on a machine that is very busy. Of containers' environments
+    /// only the words of `environment` are kept.
     package init(
-        cluster: ClusterSettings? = nil, patience: Duration = .seconds(10), warn: @escaping @Sendable (String) -> Void,
-        wake: @escaping @Sendable () -> Void
+        cluster: ClusterSettings? = nil, environment: Set<String> = [], patience: Duration = .seconds(10),
+        warn: @escaping @Sendable (String) -> Void, wake: @escaping @Sendable () -> Void
     ) {
         self.patience = patience
+        self.environment = environment
         self.warn = warn
         self.wake = wake
         self.cluster = cluster.map { settings in
@@ -54,7 +57,10 @@ package final class RuntimeEngines: Engines {
     package func know(_ socket: EngineSocket) {
         state.withLock { state in
             guard state.links[socket] == nil, state.links.count < 64 else { return }
-            state.links[socket] = Link(socket, patience: patience, warn: warn) { [weak self] in self?.tell($0) }
+            state.links[socket] = Link(socket, patience: patience, environment: environment, warn: warn) {
+                [weak self] in
+                self?.tell($0)
+            }
         }
     }
 

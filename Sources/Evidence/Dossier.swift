@@ -82,7 +82,9 @@ package final class Dossiers {
     private func make(_ workload: Workload) -> Dossier {
         var dossier = Dossier()
         dossier.ownership = sources.owners.ownership(of: workload)
-        dossier.ownership.fill(from: Ownership(labels: workload.labels.merging(workload.podLabels) { own, _ in own }))
+        let labels = workload.labels.merging(workload.podLabels) { own, _ in own }
+        // What OCI's keys say of an image, some tools write as annotations.
+        dossier.ownership.fill(from: Ownership(labels: labels.merging(workload.annotations) { own, _ in own }))
         var isWhole = true
         if let unit = workload.unit {
             let package = unit.file.map { packages.package(ofUnit: $0) } ?? .none

@@ -104,10 +104,12 @@ package struct Lives: Sendable {
         running[home] = entry
     }
 
-    /// Those that have ended and of which all is told; `isGone` is asked of topmost cgroups. `atRest`: nothing more comes,
-    /// and `ledger` gives the account of a cgroup.
+    /// Those that have ended and of which all is told; `isGone` is asked of topmost cgroups. `said`: when their runtimes say
+    /// that they ended, which is believed between the last act and the removal. `atRest`: nothing more comes, and `ledger`
+    /// gives the account of a cgroup.
     package mutating func takeEnded(
-        at now: Int64, isGone: (UInt64) -> Bool, atRest: Bool = false, ledger: (UInt64) -> Ledger = { _ in Ledger() }
+        at now: Int64, isGone: (UInt64) -> Bool, said: (UInt64) -> Int64? = { _ in nil }, atRest: Bool = false,
+        ledger: (UInt64) -> Ledger = { _ in Ledger() }
     ) -> [(life: Life, ended: Int64)] {
         var ended: [(life: Life, ended: Int64)] = []
         for (home, entry) in running {
@@ -117,7 +119,7 @@ package struct Lives: Sendable {
                 continue
             }
             let life = whole(entry, ledger)
-            ended.append((life, max(time, life.last)))
+            ended.append((life, max(min(said(home) ?? time, time), life.last)))
             running[home] = nil
             if let first = entry.first { firsts[first] = nil }
             if kept.remove(home) != nil { forgotten.append(home) }

@@ -19,7 +19,7 @@ package struct OwnerFile: Sendable {
                 else { return false }
             }
             return labels.allSatisfy { key, glob in
-                workload.labels[key].map { Glob.matchesPath(glob, $0) } ?? false
+                (workload.labels[key] ?? workload.annotations[key]).map { Glob.matchesPath(glob, $0) } ?? false
             }
         }
     }

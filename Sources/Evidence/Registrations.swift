@@ -41,6 +41,13 @@ package struct Registrations: Sendable {
             })
     }
 
+    /// The words of environments that entries name: of all others nothing need be known.
+    package var environment: Set<String> {
+        let prefix = "docker:env:"
+        return Set(
+            entries.flatMap(\.selectors).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
+    }
+
     /// Every identity that SPIRE would hand out, the one with the most conditions first.
     func ids(for selectors: Selectors) -> [SPIFFEID] {
         entries.filter { selectors.satisfy($0.selectors) }

@@ -5,37 +5,64 @@ struct Selectors: Sendable {
     private var all: Set<String> = []
 
     init(_ workload: Workload, process: ProcessFacts?) {
-        func add(_ selector: String, _ value: String?) {
-            if let value, !value.isEmpty { all.insert(selector + ":" + value) }
+        if workload.kind == .k8s { addKubernetes(workload) }
+        if let container = workload.container, ["docker", "podman"].contains(container.runtime) {
+            addDocker(container, labels: workload.labels)
         }
-        switch workload.kind {
-        case .k8s:
-            add("k8s:ns", workload.orchestrator?.namespace)
-            add("k8s:sa", workload.pod?.serviceAccount)
-            add("k8s:node-name", workload.pod?.node)
-            add("k8s:container-name", workload.container?.name)
-            add("k8s:container-image", workload.container?.image?.reference)
-            for digest in workload.container?.image?.digests ?? [] {
-                add("k8s:container-image", workload.container?.image.map { "\($0.name)@\(digest)" })
-            }
-            add("k8s:pod-name", workload.pod?.name)
-            add("k8s:pod-uid", workload.pod?.uid)
-            for (key, value) in workload.pod?.labels ?? [:] { add("k8s:pod-label:\(key)", value) }
-            for owner in workload.pod?.owners ?? [] {
-                add("k8s:pod-owner:\(owner.kind)", owner.name)
-                add("k8s:pod-owner-uid:\(owner.kind)", owner.uid)
-            }
-        case .compose, .container, .image, .oci:
-            add("docker:image_id", workload.container?.image?.reference)
-            // Of the digests, an image's own comes last.
-            add("docker:image_config_digest", workload.container?.image?.digests.last)
-            for (key, value) in workload.labels { add("docker:label:\(key)", value) }
-        case .unit:
-            add("systemd:id", workload.unit?.name)
-            add("systemd:fragment_path", workload.unit?.file)
-        case .user, .cgroup, .host: break
+        if let unit = workload.unit {
+            add("systemd:id", unit.name)
+            add("systemd:fragment_path", unit.file)
         }
-        guard let process else { return }
+        if let process { addUnix(process) }
+    }
+
+    private mutating func add(_ selector: String, _ value: String?) {
+        if let value, !value.isEmpty { all.insert(selector + ":" + value) }
+    }
+
+    private mutating func addKubernetes(_ workload: Workload) {
+        add("k8s:ns", workload.orchestrator?.namespace)
+        add("k8s:container-name", workload.container?.name)
+        guard let pod = workload.pod else { return addImages(workload, pod: nil) }
+        add("k8s:sa", pod.serviceAccount)
+        add("k8s:node-name", pod.node)
+        add("k8s:pod-name", pod.name)
+        add("k8s:pod-uid", pod.uid)
+        for (key, value) in pod.labels { add("k8s:pod-label:\(key)", value) }
+        for owner in pod.owners {
+            add("k8s:pod-owner:\(owner.kind)", owner.name)
+            add("k8s:pod-owner-uid:\(owner.kind)", owner.uid)
+        }
+        addImages(workload, pod: pod)
+    }
+
+    /// What the whole pod runs, only the cluster knows; what the container runs, its runtime tells as the kubelet would.
+    private mutating func addImages(_ workload: Workload, pod: Pod?) {
+        if let members = pod?.members {
+            add("k8s:pod-image-count", String(members.count { !$0.isInit }))
+            add("k8s:pod-init-image-count", String(members.count(where: \.isInit)))
+            for member in members {
+                for image in member.images { add(member.isInit ? "k8s:pod-init-image" : "k8s:pod-image", image) }
+            }
+            if let own = members.first(where: { $0.id == workload.instance }) {
+                for image in own.images { add("k8s:container-image", image) }
+                return
+            }
+        }
+        guard let image = workload.container?.image else { return }
+        add("k8s:container-image", image.reference)
+        for digest in image.digests { add("k8s:container-image", "\(image.name)@\(digest)") }
+    }
+
+    private mutating func addDocker(_ container: Container, labels: [String: String]) {
+        for (key, value) in labels { add("docker:label:\(key)", value) }
+        for word in container.environment ?? [] { add("docker:env", word) }
+        add("docker:image_id", container.image?.given)
+        // Of the digests, an image's own comes last.
+        add("docker:image_config_digest", container.image?.digests.last)
+    }
+
+    private mutating func addUnix(_ process: ProcessFacts) {
         add("unix:uid", String(process.uid))
         add("unix:gid", String(process.gid))
         add("unix:user", process.user)

@@ -10,6 +10,8 @@ package struct ContainerFacts: Sendable, Equatable {
     package var digests: [String] = []
     package var labels: [String: String] = [:]
     package var annotations: [String: String] = [:]
+    /// Of the words of its environment those that were asked for.
+    package var environment: Set<String> = []
     /// Nanoseconds since the epoch.
     package var started: Int64?
     /// Something of it was left out: see `bound`.

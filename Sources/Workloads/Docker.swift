@@ -16,6 +16,7 @@ enum Docker {
         facts.name = config["Name"].string.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         facts.image = config["Config"]["Image"].string
         facts.labels = config["Config"]["Labels"].strings
+        facts.environment = config["Config"]["Env"].words(of: context.environment)
         facts.started = config["State"]["StartedAt"].string.flatMap(Timestamp.nanoseconds)
         if (facts.started ?? 0) <= 0 { facts.started = config["Created"].string.flatMap(Timestamp.nanoseconds) }
         if let image = config["Image"].string {

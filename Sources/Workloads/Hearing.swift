@@ -40,20 +40,29 @@ extension Resolver {
         return true
     }
 
-    /// A report that names a process elsewhere is not about this container.
+    /// A report that names a process is about the container that this is in. One that names none that runs has nothing but
+    /// the id: then it must be the engine's that made the container.
     private func agrees(_ report: EngineReport, _ instance: Instance) -> Bool {
         guard isOwn(instance.path, report.user) else { return false }
-        guard let pid = report.pid, let path = tree.hierarchy.cgroup(ofProcess: pid) else { return true }
+        guard let pid = report.pid, let path = tree.hierarchy.cgroup(ofProcess: pid) else {
+            return instance.facts?.isOfEngine(report.facts.runtime) == true
+        }
         return path == instance.path || path.hasPrefix(instance.path + "/")
     }
 
     private func cgroup(of report: EngineReport, _ ids: inout [String: UInt64]) -> UInt64? {
         let claim = Claim(facts: report.facts, cgroupPath: report.cgroupPath, pid: report.pid)
         guard let path = cgroup(of: claim), isOwn(path, report.user) else { return nil }
-        // Without a path the process alone would have to do: then the cgroup must be called after the container.
-        if report.cgroupPath == nil, path.split(separator: "/").last?.contains(report.facts.id) != true { return nil }
+        // Engines call the cgroup after the container, whose id they have made up: whatever process and path are named,
+        // nothing else can be meant.
+        guard ContainerFacts.isMadeUp(id: report.facts.id),
+            path.split(separator: "/").last?.contains(report.facts.id) == true
+        else { return nil }
         return find(path, &ids)
     }
+
+    /// When the runtime says that the instance with this topmost cgroup ended, nanoseconds since the epoch.
+    package func saidEnd(of home: UInt64) -> Int64? { vouched[home]?.workload.ended }
 
     /// The engine of a user knows nothing of what others run.
     private func isOwn(_ path: String, _ user: UInt32) -> Bool {
@@ -86,6 +95,7 @@ extension Instance {
             for digest in news.digests where !facts.digests.contains(digest) { facts.digests.append(digest) }
             facts.labels.merge(news.labels) { known, _ in known }
             facts.annotations.merge(news.annotations) { known, _ in known }
+            facts.environment.formUnion(news.environment)
             facts.podLabels.merge(news.podLabels) { known, _ in known }
             facts.podDirectory = facts.podDirectory ?? news.podDirectory
             facts.started = facts.started ?? news.started
@@ -97,9 +107,36 @@ extension Instance {
         add(&facts)
         facts.readServiceAccount()
         guard facts != self.facts || workload.confidence != confidence else { return }
+        let hasNewPod = facts.pod != self.facts?.pod
         self.facts = facts
-        let ended = workload.ended
+        let before = workload
         workload = Identity.workload(facts, confidence: confidence)
-        workload.ended = ended
+        workload.ended = before.ended
+        if before.confidence == .runtime, !hasNewPod { workload.keepName(of: before) }
+    }
+}
+
+extension Workload {
+    /// What a runtime has vouched for is not called otherwise by what is said later: its baseline goes by the name.
+    fileprivate mutating func keepName(of before: Workload) {
+        guard id != before.id else { return }
+        id = before.id
+        kind = before.kind
+        orchestrator = before.orchestrator
+        pod = before.pod
+        serviceName = before.serviceName
+        if let name = before.container?.name { container?.name = name }
+    }
+}
+
+extension ContainerFacts {
+    /// An engine made it, and this is one of that kind.
+    fileprivate func isOfEngine(_ kind: String) -> Bool {
+        runtime == kind || runtime == "cri-o" && kind == "containerd"
+    }
+
+    /// As all engines make them up: nobody's cgroup is called so by chance.
+    fileprivate static func isMadeUp(id: String) -> Bool {
+        id.utf8.count == 64 && id.utf8.allSatisfy(ImageReference.isHex)
     }
 }

@@ -11,13 +11,14 @@ enum Identity {
         } else if let id = reference?.name ?? digests.first {
             image = Image(name: String(id), digests: digests)
         }
-        var labels = facts.annotations
-        labels.merge(facts.labels) { _, label in label }
+        image?.given = facts.image
 
         var workload = Workload(
             id: "", kind: .oci, instance: facts.id, digest: digests.first,
             container: Container(id: facts.id, name: facts.name, runtime: facts.runtime, image: image),
-            labels: labels, started: facts.started, confidence: confidence)
+            labels: facts.labels, started: facts.started, confidence: confidence)
+        workload.annotations = facts.annotations
+        if !facts.environment.isEmpty { workload.container?.environment = facts.environment }
         name(&workload, facts)
         if let given = facts.value("driftwatch.workload"), isUsable(given) { workload.id = given }
         return workload

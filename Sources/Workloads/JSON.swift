@@ -36,6 +36,11 @@ package struct JSON {
         (value as? [String: Any])?.compactMapValues { $0 as? String } ?? [:]
     }
 
+    /// Those of a list's strings that are asked for.
+    package func words(of wanted: Set<String>) -> Set<String> {
+        wanted.isEmpty ? [] : wanted.intersection(array.compactMap(\.text))
+    }
+
     private static func isUsable(_ text: String) -> Bool { !text.isEmpty && text.utf8.count <= longestString }
 
     /// The parser recurses: the depth is counted before it starts.

@@ -13,6 +13,22 @@ package struct Pod: Sendable, Hashable, Codable {
         }
     }
 
+    /// A container of it, as the cluster tells.
+    package struct Member: Sendable, Hashable, Codable {
+        /// As its runtime numbers it.
+        package var id: String?
+        /// What it runs, by name and by digest.
+        package var images: Set<String>
+        /// It runs before the others do.
+        package var isInit: Bool
+
+        package init(id: String?, images: Set<String>, isInit: Bool = false) {
+            self.id = id
+            self.images = images
+            self.isInit = isInit
+        }
+    }
+
     package var namespace: String
     package var name: String
     package var uid: String?
@@ -22,6 +38,8 @@ package struct Pod: Sendable, Hashable, Codable {
     /// The pod's own: what a container or an image is labelled with is not among them.
     package var labels: [String: String]
     package var owners: [Owner]
+    /// Nil where the cluster has not told.
+    package var members: [Member]?
     /// When the cluster last said so, where it does not answer any more; nanoseconds since the epoch.
     package var staleSince: Int64?
 
@@ -66,9 +84,26 @@ package struct PodList: Sendable, Equatable {
                 guard let kind = owner["kind"].string, let name = owner["name"].string else { return nil }
                 return Pod.Owner(kind: kind, name: name, uid: owner["uid"].string)
             }
+            pod.members = Self.members(item["status"])
             // The API server knows a static pod by its mirror; the runtime, by what the kubelet made of its file.
             pods[metadata["annotations"]["kubernetes.io/config.hash"].string ?? uid] = pod
         }
+    }
+
+    /// A pod may have as many as anybody likes; nobody likes this many.
+    private static let mostMembers = 256
+
+    private static func members(_ status: JSON) -> [Pod.Member]? {
+        var members: [Pod.Member] = []
+        for (key, isInit) in [("containerStatuses", false), ("initContainerStatuses", true)] {
+            for container in status[key].array.prefix(mostMembers + 1) {
+                // `containerd://ID`
+                let id = container["containerID"].string?.split(separator: "/").last.map(String.init)
+                let images = [container["image"].string, container["imageID"].string].compactMap(\.self)
+                members.append(Pod.Member(id: id, images: Set(images), isInit: isInit))
+            }
+        }
+        return members.isEmpty || members.count > mostMembers ? nil : members
     }
 
     package var count: Int { pods.count }

@@ -30,8 +30,9 @@ enum Podman {
             facts.started = entry["created"].string.flatMap(Timestamp.nanoseconds)
             if let image = entry["image"].string { describe(&facts, image: image, storage, context) }
             // Asked again while podman writes: without the labels it would be called otherwise.
-            guard let labels = labels(id: id, root: storage.root) else { return nil }
-            facts.labels.merge(labels) { old, _ in old }
+            guard let config = config(of: id, root: storage.root) else { return nil }
+            facts.labels.merge(config["labels"].strings) { old, _ in old }
+            facts.environment = config["spec"]["process"]["env"].words(of: context.environment)
             return facts
         }
         return facts.annotations.isEmpty || KubernetesPod(facts) == nil ? nil : facts
@@ -51,8 +52,9 @@ enum Podman {
         facts.digests = [image["digest"].string, "sha256:" + id].compactMap { $0 }
     }
 
-    /// Labels are kept only in podman's own database: bbolt until version 4, SQLite since. Nil while it is being written.
-    private static func labels(id: String, root: String) -> [String: String]? {
+    /// Labels, and what podman itself was asked for, are only in its own database: bbolt until version 4, SQLite since. Nil
+    /// while it is being written.
+    private static func config(of id: String, root: String) -> JSON? {
         var config = Bolt(path: root + "/libpod/bolt_state.db")?.value(["ctr", id, "config"])
         if config == nil {
             switch PodmanDatabase.config(of: id, path: root + "/db.sql") {
@@ -61,7 +63,7 @@ enum Podman {
             case .none: break
             }
         }
-        guard let config, config.count <= Files.limit else { return [:] }
-        return JSON(bytes: config)?["labels"].strings ?? [:]
+        guard let config, config.count <= Files.limit else { return JSON(nil) }
+        return JSON(bytes: config) ?? JSON(nil)
     }
 }

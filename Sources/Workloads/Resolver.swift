@@ -61,19 +61,21 @@ package final class Resolver {
     private static let scanInterval: UInt64 = 100_000_000
     private static let treeInterval: UInt64 = 250_000_000
 
-    /// `words` tells how a program was called; `warn` takes one line per trouble, each once.
+    /// `words` tells how a program was called; `warn` takes one line per trouble, each once. Of containers' environments
+    /// only the words of `environment` are kept.
     package convenience init(
-        hierarchy: Hierarchy, words: @escaping (ExecID) -> ProcessWords?, warn: @escaping (String) -> Void
+        hierarchy: Hierarchy, environment: Set<String> = [], words: @escaping (ExecID) -> ProcessWords?,
+        warn: @escaping (String) -> Void
     ) {
-        self.init(hierarchy: hierarchy, roots: RuntimeRoots(), words: words, warn: warn)
+        self.init(hierarchy: hierarchy, roots: RuntimeRoots(), environment: environment, words: words, warn: warn)
     }
 
     init(
-        hierarchy: Hierarchy, roots: RuntimeRoots, words: @escaping (ExecID) -> ProcessWords?,
-        warn: @escaping (String) -> Void
+        hierarchy: Hierarchy, roots: RuntimeRoots, environment: Set<String> = [],
+        words: @escaping (ExecID) -> ProcessWords?, warn: @escaping (String) -> Void
     ) {
         tree = CgroupTree(hierarchy)
-        state = RuntimeState(roots: roots, warn: warn)
+        state = RuntimeState(roots: roots, environment: environment, warn: warn)
         self.words = words
         self.warn = warn
         now = Self.clock()

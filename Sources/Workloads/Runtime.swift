@@ -2,6 +2,8 @@
 struct RuntimeContext {
     let files: StateFiles
     var roots: RuntimeRoots
+    /// Words of containers' environments that somebody asks for.
+    var environment: Set<String> = []
 
     /// Everything that can be known of a container from its bundle: the directory tells which engine made it.
     ///

@@ -8,8 +8,8 @@ import Foundation
 struct RuntimeState {
     var context: RuntimeContext
 
-    init(roots: RuntimeRoots, warn: @escaping (String) -> Void) {
-        context = RuntimeContext(files: StateFiles(warn: warn), roots: roots)
+    init(roots: RuntimeRoots, environment: Set<String> = [], warn: @escaping (String) -> Void) {
+        context = RuntimeContext(files: StateFiles(warn: warn), roots: roots, environment: environment)
     }
 
     func claims() -> [Claim] {

@@ -26,6 +26,8 @@ package struct Workload: Sendable, Hashable, Codable {
         var pod: Pod?
         var serviceName: String?
         var labels: [String: String]
+        /// Nil in what was kept before these were told apart.
+        var annotations: [String: String]?
         var started: Int64?
         var ended: Int64?
         var confidence: Confidence
@@ -107,6 +109,11 @@ package struct Workload: Sendable, Hashable, Codable {
         get { storage.fields.labels }
         set { fields.labels = newValue }
     }
+    /// What its runtime was told of it beside labels.
+    package var annotations: [String: String] {
+        get { storage.fields.annotations ?? [:] }
+        set { fields.annotations = newValue }
+    }
     /// When the instance began, nanoseconds since the epoch; nil where nobody can tell.
     package var started: Int64? {
         get { storage.fields.started }
@@ -172,6 +179,8 @@ package struct Container: Sendable, Hashable, Codable {
     /// `crun`, `runc`, `podman`, `docker`, `containerd`.
     package var runtime: String
     package var image: Image?
+    /// Of the words of its environment those that somebody asked for: what the others hold is nobody's business.
+    package var environment: Set<String>?
 
     package init(id: String, name: String? = nil, runtime: String, image: Image? = nil) {
         self.id = id
@@ -187,6 +196,8 @@ package struct Image: Sendable, Hashable, Codable {
     package var tag: String?
     /// `sha256:<hex>`, the manifest's first.
     package var digests: [String]
+    /// As its user called it, be it by name, digest or id; nil where only the image itself is known.
+    package var given: String?
 
     package init(name: String, tag: String? = nil, digests: [String] = []) {
         self.name = name

@@ -58,6 +58,17 @@ import Workloads
         #expect(report.facts.labels == test.labels && report.pid == test.pid)
     }
 
+    /// What else an environment holds is nobody's business.
+    @Test func environmentsAreKeptAsFarAsAskedFor() throws {
+        let document = #"{"Id":"a","Config":{"Env":["STAGE=prod","PASSWORD=secret",7,null]}}"#
+        let json = try #require(JSON(bytes: Array(document.utf8)))
+        let wanted: Set = ["STAGE=prod", "STAGE=test"]
+        let docker = DockerAPI.report(json, id: "a", digests: [], environment: wanted, user: 0)
+        let podman = PodmanAPI.report(json, id: "a", environment: wanted, user: 0)
+        #expect(docker.facts.environment == ["STAGE=prod"] && podman.facts.environment == ["STAGE=prod"])
+        #expect(DockerAPI.report(json, id: "a", digests: [], user: 0).facts.environment.isEmpty)
+    }
+
     /// CRI's verbose answer holds a document within a message.
     @Test(
         arguments: [

@@ -52,6 +52,17 @@ private func ledger(execs: UInt64, lost: UInt64 = 0) -> Ledger {
         #expect(lives.count == 0)
     }
 
+    /// Between its last act, at 10, and the removal of its cgroup, at 25, a runtime may know better.
+    @Test(arguments: [(nil, 25), (20, 20), (5, 10), (1000, 25), (-1, 10)] as [(Int64?, Int64)])
+    func whenItsRuntimeSaysThatItEnded(_ said: Int64?, _ ended: Int64) throws {
+        var lives = Lives()
+        lives.acted(observe(.exec(Exec(filename: "/bin/app", arguments: []))), home: 7, isPreExisting: false)
+        lives.closed(7, home: 7, ledger: ledger(execs: 1), of: job, at: 31)
+        lives.removed(7, at: 25)
+        let over = lives.takeEnded(at: 31, isGone: { _ in true }, said: { $0 == 7 ? said : nil })
+        #expect(over.map(\.ended) == [ended])
+    }
+
     @Test func oneWhoseActsWereAllLostEndsToo() throws {
         var lives = Lives()
         lives.closed(7, home: 7, ledger: ledger(execs: 0, lost: 3), of: job, at: 5)

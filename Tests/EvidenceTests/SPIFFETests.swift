@@ -56,6 +56,84 @@ private let pod: Workload = {
         #expect(dossiers.dossier(of: pod, process: nobody).processIDs == nil, "the workload's own")
     }
 
+    struct SelectorCase: CustomTestStringConvertible {
+        var testDescription: String
+        var workload: Workload
+        var hold: [String]
+        var never: [String]
+    }
+
+    private static func container(_ runtime: String) -> Workload {
+        var image = Image(name: "docker.io/library/nginx", tag: "1.27", digests: ["sha256:m", "sha256:i"])
+        image.given = "nginx:1.27"
+        var container = Container(id: "i", name: "web", runtime: runtime, image: image)
+        container.environment = ["STAGE=prod"]
+        var workload = Workload(
+            id: "container/web", kind: .container, instance: "i", container: container, labels: ["team": "a"])
+        workload.annotations = ["note": "b"]
+        return workload
+    }
+
+    private static func changed(_ change: (inout Pod) -> Void) -> Workload {
+        var workload = pod
+        change(&workload.pod!)
+        return workload
+    }
+
+    private static let docker = [
+        "docker:label:team:a", "docker:env:STAGE=prod", "docker:image_id:nginx:1.27",
+        "docker:image_config_digest:sha256:i",
+    ]
+
+    /// What spire/doc/plugin_agent_workloadattestor_{docker,k8s}.md define, of whom it holds.
+    @Test(arguments: [
+        SelectorCase(
+            testDescription: "docker", workload: container("docker"), hold: docker,
+            never: [
+                "docker:label:note:b", "docker:env:STAGE", "docker:image_id:docker.io/library/nginx:1.27",
+                "docker:image_config_digest:sha256:m", "k8s:container-name:web",
+            ]),
+        SelectorCase(
+            testDescription: "podman", workload: container("podman"), hold: docker, never: ["docker:label:note:b"]),
+        SelectorCase(testDescription: "containerd", workload: container("containerd"), hold: [], never: docker),
+        SelectorCase(testDescription: "crun", workload: container("crun"), hold: [], never: docker),
+        SelectorCase(
+            testDescription: "a pod, by its runtime", workload: pod,
+            hold: ["k8s:container-name:nginx", "k8s:container-image:docker.io/library/nginx:1.27"],
+            never: ["k8s:pod-image:docker.io/library/nginx:1.27", "k8s:pod-image-count:1", "docker:label:app:web"]),
+        SelectorCase(
+            testDescription: "a pod, by its cluster",
+            workload: changed {
+                $0.members = [
+                    Pod.Member(id: "i", images: ["nginx:1.27", "docker.io/library/nginx@sha256:m"]),
+                    Pod.Member(id: "j", images: ["proxy:2"]), Pod.Member(id: nil, images: ["setup:1"], isInit: true),
+                ]
+            },
+            hold: [
+                "k8s:pod-image-count:2", "k8s:pod-init-image-count:1", "k8s:pod-image:proxy:2",
+                "k8s:pod-image:nginx:1.27", "k8s:pod-init-image:setup:1", "k8s:container-image:nginx:1.27",
+                "k8s:container-image:docker.io/library/nginx@sha256:m",
+            ],
+            never: [
+                "k8s:pod-image:setup:1", "k8s:container-image:proxy:2", "k8s:pod-init-image:proxy:2",
+                "k8s:pod-image-count:3",
+            ]),
+    ])
+    func selectors(_ test: SelectorCase) {
+        let selectors = Selectors(test.workload, process: nil)
+        for selector in test.hold { #expect(selectors.satisfy([selector]), "\(selector)") }
+        for selector in test.never { #expect(!selectors.satisfy([selector]), "\(selector)") }
+    }
+
+    /// Of environments no more is known than what entries name.
+    @Test func wordsOfEnvironmentsThatAreAskedFor() throws {
+        let text = """
+            {"entries": [{"spiffe_id": "spiffe://td/web", "selectors": [{"type": "docker", "value": "env:STAGE=prod"},
+              {"type": "docker", "value": "label:env:x"}, {"type": "unix", "value": "uid:0"}]}]}
+            """
+        #expect(try Registrations(Array(text.utf8), file: "e").environment == ["STAGE=prod"])
+    }
+
     @Test func units() throws {
         let text = """
             {"entries": [{"spiffe_id": {"trust_domain": "td", "path": "/db"},

@@ -13,6 +13,8 @@ struct Runtime: Sendable {
     var image: String?
     var digest: Digest?
     var labels: [String: String] = [:]
+    /// As whom it speaks to its cluster.
+    var account: String?
     /// What runs in it, or somewhere below it.
     var program = ["/bin/sleep", "100"]
     var origin = "entrypoint"
@@ -55,7 +57,8 @@ struct Runtime: Sendable {
             rests: "the same of runc; the pod from the bundle's annotations, labels from containerd's metadata and CRI"),
         Runtime(
             row: "cri", what: "CRI, a container of a pod", id: "k8s/shop/deployment/shop/main", name: "main",
-            image: web, digest: .manifest, labels: pod.merging(["team": "image"]) { $1 }, rests: "as the sandbox"),
+            image: web, digest: .manifest, labels: pod.merging(["team": "image"]) { $1 }, account: "front",
+            rests: "as the sandbox; its service account from the token that the kubelet keeps for the pod"),
         Runtime(
             row: "nested", what: "podman in podman", id: "container/driftwatch-table-outer",
             name: "driftwatch-table-outer", program: ["/bin/sleep", "101"], origin: "child",

@@ -119,6 +119,7 @@ private struct Seen {
         #expect(row["name"]?.string == runtime.name, "\(runtime.row)")
         #expect(row["image"]?.string == runtime.image, "\(runtime.row)")
         #expect(row["digest"]?.string == digest, "\(runtime.row)")
+        #expect(row["pod.serviceAccount"]?.string == runtime.account, "\(runtime.row)")
         guard case .object(let labels) = row["labels"] else { throw Trouble("\(runtime.row) has no labels") }
         for (key, value) in runtime.labels { #expect(labels[key]?.string == value, "\(runtime.row): \(key)") }
         // Told in whole seconds.
@@ -138,6 +139,7 @@ private struct Seen {
         #expect(line.workload == runtime.id, "\(line)")
         #expect(line["driftwatch.identity.confidence"] == "runtime", "\(line)")
         #expect(line["driftwatch.workload.digest"]?.string == digest, "\(line)")
+        #expect(line["driftwatch.kubernetes.service_account"]?.string == runtime.account, "\(line)")
         #expect(line["container.name"]?.string == runtime.name, "\(line)")
         let (name, tag) = (line["container.image.name"]?.string, line["container.image.tag"]?.string)
         #expect(name.map { $0 + ":" + (tag ?? "") } == runtime.image, "\(line)")

@@ -2,7 +2,8 @@
 """A client of CRI v1 in as much as the tests need it, over curl.
 
 cri.py SOCKET pod NAMESPACE NAME UID CGROUP [LABEL=VALUE...]        prints the id of the sandbox, on the host network
-cri.py SOCKET container SANDBOX NAMESPACE NAME UID CONTAINER IMAGE -- COMMAND...   made and started; prints its id
+cri.py SOCKET container SANDBOX NAMESPACE NAME UID CONTAINER IMAGE [SOURCE:PLACE...] -- COMMAND...
+    made and started, with these mounts; prints its id
 cri.py SOCKET remove SANDBOX
 """
 import subprocess
@@ -86,7 +87,8 @@ def main():
         config = pod_config(namespace, name, uid, cgroup, dict(label.split("=", 1) for label in labels))
         print(call(socket, "RunPodSandbox", field(1, config))[1].decode())
     elif verb == "container":
-        sandbox, namespace, name, uid, container, image, _, *command = words
+        sandbox, namespace, name, uid, container, image, *rest = words
+        mounts, command = rest[: rest.index("--")], rest[rest.index("--") + 1 :]
         labels = {
             "io.kubernetes.container.name": container,
             "io.kubernetes.pod.name": name,
@@ -95,6 +97,8 @@ def main():
         }
         config = field(1, field(1, container) + field(2, 0)) + field(2, field(1, image))
         config += b"".join(field(3, word) for word in command) + pairs(9, labels)
+        for source, place in (mount.split(":") for mount in mounts):
+            config += field(7, field(1, place) + field(2, source) + field(3, 1))
         config += field(15, field(2, field(3, HOST_NETWORK)))
         pod = pod_config(namespace, name, uid, "", {})
         made = call(socket, "CreateContainer", field(1, sandbox) + field(2, config) + field(3, pod))[1]

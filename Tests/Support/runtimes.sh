@@ -54,7 +54,19 @@ start_containerd() {
 }
 start_cri() {
   [ -s "$BOX/sandbox" ] || start_sandbox >/dev/null
-  cri container "$(cat "$BOX/sandbox")" $pod main $image -- /bin/sleep 100
+  kubelet
+  cri container "$(cat "$BOX/sandbox")" $pod main $image "$BOX/kubelet/pods/uid-1/etc-hosts:/etc/hosts" \
+    "$BOX/kubelet/pods/uid-1/volumes/kubernetes.io~projected/kube-api-access-x:/run/secrets/kubernetes.io/serviceaccount" \
+    -- /bin/sleep 100
+}
+# What the kubelet keeps for the pod and mounts into its containers: its token names the service account.
+kubelet() {
+  local volume=$BOX/kubelet/pods/uid-1/volumes/kubernetes.io~projected/kube-api-access-x claims
+  claims='{"kubernetes.io":{"namespace":"shop","pod":{"name":"shop-7d9f8b6c5-x7k2p","uid":"uid-1"},
+    "serviceaccount":{"name":"front","uid":"u"}}}'
+  mkdir -p "$volume"
+  echo "127.0.0.1 localhost" >"$BOX/kubelet/pods/uid-1/etc-hosts"
+  echo "e30.$(base64 -w 0 <<<"$claims" | tr -d = | tr /+ _-).c2ln" >"$volume/token"
 }
 start_sandbox() {
   cri pod $pod /kubepods/$name app.kubernetes.io/name=shop pod-template-hash=7d9f8b6c5 | tee "$BOX/sandbox"

@@ -32,27 +32,40 @@ private final class Answers: Engines {
 @Suite struct HearingTests {
     private static let id = String(repeating: "ab", count: 32)
 
-    private func report(pid: UInt32? = nil, cgroup: String? = nil, user: UInt32 = 0, _ name: String = "shop")
+    private func report(pid: UInt32? = nil, cgroup: String? = nil, user: UInt32 = 0, by engine: String = "docker")
         -> EngineReport
     {
-        var facts = ContainerFacts(id: Self.id, runtime: "docker")
-        facts.name = name
+        var facts = ContainerFacts(id: Self.id, runtime: engine)
+        facts.name = "shop"
         facts.image = "localhost/web:1.2"
         facts.digests = ["sha256:01"]
         facts.labels = ["team": "a", "io.kubernetes.pod.name": "other"]
         return EngineReport(facts: facts, pid: pid, cgroupPath: cgroup, user: user)
     }
 
+    /// The first program of a container of docker, which wrote no more of it than its name.
+    private func container(on node: Node) throws -> Actor {
+        try node.write("/docker/containers/\(Self.id)/config.v2.json", #"{"Name":"/first"}"#)
+        node.resolver.state.context.roots.docker = [node.root + "/docker"]
+        let bundle = "/io.containerd.runtime.v2.task/moby/" + Self.id
+        return try node.container(Self.id, cgroup: "/docker/" + Self.id, bundle: bundle).first
+    }
+
     struct Case: CustomTestStringConvertible {
         var testDescription: String
         var pid: UInt32?
         var user: UInt32 = 0
+        var engine = "docker"
         var isBelieved: Bool
     }
 
     @Test(arguments: [
         Case(testDescription: "root about a container that the kernel tied to its cgroup", isBelieved: true),
         Case(testDescription: "a process that runs elsewhere", pid: 1, isBelieved: false),
+        Case(testDescription: "an engine that did not make it", engine: "containerd", isBelieved: false),
+        Case(
+            testDescription: "the same, and a process that is gone", pid: 4_000_900, engine: "podman", isBelieved: false
+        ),
         Case(testDescription: "a user about what is not the user's", user: 1000, isBelieved: false),
         Case(testDescription: "a process that is gone", pid: 4_000_900, isBelieved: true),
     ])
@@ -60,9 +73,9 @@ private final class Answers: Engines {
         let node = try Node()
         let engines = Answers()
         node.resolver.engines = engines
-        let (_, first, _) = try node.container(Self.id, cgroup: "/docker/" + Self.id)
-        #expect(node.who(node.exec(first, ["httpd"])) == "oci/" + Self.id)
-        engines.say(.runs(report(pid: test.pid, user: test.user)))
+        let first = try container(on: node)
+        #expect(node.who(node.exec(first, ["httpd"])) == "container/first")
+        engines.say(.runs(report(pid: test.pid, user: test.user, by: test.engine)))
         engines.say(.ended(id: Self.id, at: 77, user: test.user))
         node.resolver.hear()
         guard case .known(let workload) = node.resolver.attribute(node.open(first)) else {
@@ -72,8 +85,35 @@ private final class Answers: Engines {
         #expect((workload.labels["team"] == "a") == test.isBelieved)
         #expect((workload.digest == "sha256:01") == test.isBelieved)
         #expect((workload.ended == 77) == (test.user == 0))
-        #expect(workload.id == "oci/" + Self.id || test.isBelieved)
+        #expect(workload.id == "container/first" && workload.container?.name == "first")
         #expect(workload.confidence == .runtime)
+    }
+
+    /// Whatever names something: it comes too late.
+    @Test(arguments: [
+        ["driftwatch.workload": "unit/sshd.service"],
+        ["com.docker.compose.project": "shop", "com.docker.compose.service": "db"],
+        ["io.kubernetes.pod.name": "etcd", "io.kubernetes.pod.namespace": "kube-system", "io.kubernetes.pod.uid": "u"],
+    ])
+    func anAnswerRenamesNothing(_ labels: [String: String]) throws {
+        let node = try Node()
+        let engines = Answers()
+        node.resolver.engines = engines
+        let first = try container(on: node)
+        _ = node.who(node.exec(first, ["httpd"]))
+        var renamed = report()
+        renamed.facts.labels.merge(labels) { $1 }
+        engines.say(.runs(renamed))
+        node.resolver.hear()
+        engines.say(.pods(PodList()))
+        engines.say(.runs(report()))
+        node.resolver.hear()
+        guard case .known(let workload) = node.resolver.attribute(node.open(first)) else {
+            Issue.record("nobody's")
+            return
+        }
+        #expect(workload.id == "container/first" && workload.kind == .container && workload.labels["team"] == "a")
+        #expect(workload.orchestrator == nil && workload.pod == nil && workload.container?.name == "first")
     }
 
     /// A megabyte of labels is left out, and said once; what else is known of the container stays.
@@ -81,7 +121,7 @@ private final class Answers: Engines {
         let node = try Node()
         let engines = Answers()
         node.resolver.engines = engines
-        let (_, first, _) = try node.container(Self.id, cgroup: "/docker/" + Self.id)
+        let first = try container(on: node)
         _ = node.who(node.exec(first, ["httpd"]))
         var endless = report()
         endless.facts.labels["long"] = String(repeating: "x", count: 1 << 20)

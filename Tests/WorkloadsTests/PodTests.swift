@@ -19,7 +19,10 @@ private func token(_ claims: String) -> String {
           {"metadata": {"name": "web-7d9f8b6c5-x7k2p", "namespace": "shop", "uid": "\(uid)",
              "labels": {"app": "web", "pod-template-hash": "7d9f8b6c5"},
              "ownerReferences": [{"kind": "ReplicaSet", "name": "web-7d9f8b6c5", "uid": "r-1", "controller": true}]},
-           "spec": {"nodeName": "n-1", "serviceAccountName": "front", "newer": {"than": ["this"]}}},
+           "spec": {"nodeName": "n-1", "serviceAccountName": "front", "newer": {"than": ["this"]}},
+           "status": {"containerStatuses": [{"name": "web", "image": "nginx:1", "imageID": "nginx@sha256:1",
+                                             "containerID": "containerd://c-1"}, {"name": "waits", "image": "proxy:2"}],
+                      "initContainerStatuses": [{"name": "setup", "image": "setup:1"}]}},
           {"metadata": {"name": "proxy-n-1", "namespace": "kube-system", "uid": "mirror",
              "annotations": {"kubernetes.io/config.hash": "static"},
              "ownerReferences": [{"kind": "Node", "name": "n-1"}]}},
@@ -35,6 +38,12 @@ private func token(_ claims: String) -> String {
         #expect(list.pod(uid: Self.uid, namespace: "other", name: "web-7d9f8b6c5-x7k2p") == nil)
         #expect(list.pod(uid: Self.uid, namespace: "shop", name: "another") == nil)
         #expect(list.pod(uid: "static", namespace: "kube-system", name: "proxy-n-1") != nil)
+        #expect(
+            pod.members == [
+                Pod.Member(id: "c-1", images: ["nginx:1", "nginx@sha256:1"]), Pod.Member(id: nil, images: ["proxy:2"]),
+                Pod.Member(id: nil, images: ["setup:1"], isInit: true),
+            ])
+        #expect(list.pod(uid: "static", namespace: "kube-system", name: "proxy-n-1")?.members == nil)
         let stale = list.stale(since: 5).pod(uid: Self.uid, namespace: "shop", name: "web-7d9f8b6c5-x7k2p")
         #expect(stale?.staleSince == 5 && pod.staleSince == nil)
     }

@@ -70,23 +70,24 @@ final class Node {
     }
 
     /// `crun run web`, in the root cgroup, from a bundle that asks for `cgroup`.
-    func crun(_ container: String, cgroup: String, annotations: String = "{}") throws -> Actor {
+    func crun(_ container: String, cgroup: String, annotations: String = "{}", bundle: String? = nil) throws -> Actor {
+        let bundle = bundle ?? "/bundle-\(container)"
         try write(
-            "/bundle-\(container)/config.json",
+            bundle + "/config.json",
             #"{"annotations":\#(annotations),"linux":{"cgroupsPath":"\#(cgroup)"}}"#)
         let actor = Actor(
             process: ProcessName(pid: 4_000_100, start: 5), cgroup: id("/"), exec: ExecID(abs(container.hashValue) | 1),
             mountNamespace: 1, pidNamespace: 1, executable: ResolvedPath("/usr/bin/crun"),
-            workingDirectory: ResolvedPath(root + "/bundle-\(container)"))
+            workingDirectory: ResolvedPath(root + bundle))
         calls[actor.exec] = ProcessWords(executable: "/usr/bin/crun", arguments: ["crun", "run", container])
         return actor
     }
 
     /// A container with its first program running.
-    func container(_ name: String = "web", cgroup: String = "/web") throws -> (
+    func container(_ name: String = "web", cgroup: String = "/web", bundle: String? = nil) throws -> (
         cgroup: UInt64, first: Actor, runtime: Actor
     ) {
-        let runtime = try crun(name, cgroup: cgroup)
+        let runtime = try crun(name, cgroup: cgroup, bundle: bundle)
         let made = made(cgroup, by: runtime)
         var first = Actor(
             process: ProcessName(pid: 4_000_101, start: 6), parent: runtime.process, cgroup: made,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Events
+import Evidence
 
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,9 +18,9 @@ struct EventsCommand: ParsableCommand {
     var duration: Span?
     @Flag(name: .long, help: "Each behaviour once, and not its repeats.")
     var firstSeen = false
-
     @Flag(name: .long, help: "First what runs, listens and is open already, marked as such.")
     var snapshot = false
+    @OptionGroup var identity: IdentityOptions
 
     func run() throws {
         try Wakeup.watchSignals()
@@ -32,12 +33,14 @@ struct EventsCommand: ParsableCommand {
         options.shown = .all
         options.showsSnapshot = snapshot
         options.duration = duration?.seconds
+        options.identity = try identity.choice(settings)
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
         let output = try settings.value("output", flag: watch.output, else: "-")
         let format = try settings.value("format", flag: watch.format, else: Format.ecs)
         let log = makeLog()
         let probe = try Monitor.attach(options, files: [output], log: log)
-        let printer = try Printer(output: output, format: format)
+        let printer = try Printer(
+            output: output, format: format, dossiers: Dossiers(options.identity.sources))
         try Monitor(options: options, probe: probe, printer: printer, log: log).run()
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baselines
+import Evidence
 import Foundation
 import Probes
 
@@ -21,6 +22,8 @@ struct RecordCommand: ParsableCommand {
         name: .long, help: ArgumentHelp("Keep what was observed here too; by default it is not kept.", valueName: "dir")
     )
     var state: String?
+    @OptionGroup var identity: IdentityOptions
+    @OptionGroup var scans: ScanOptions
 
     func run() throws {
         try Wakeup.watchSignals()
@@ -32,6 +35,8 @@ struct RecordCommand: ParsableCommand {
         options.duration = duration.seconds
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
         options.showsProgress = true
+        options.identity = try identity.choice(settings)
+        let scans = try scans.choice(settings)
         try failing { try Kernel.check() }
         // Found out before the time is spent, not after.
         do { try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true) } catch {
@@ -43,17 +48,19 @@ struct RecordCommand: ParsableCommand {
         let archive: Archive? =
             if let state { try Archive(directory: state, log: log) } else { nil }
         // Longer than the recording, so that nothing is armed while it goes on.
-        let judge = try Judge(learn: .seconds(duration.seconds + 3600), reviewed: [], archive: archive, log: log)
+        let learn = Learn.seconds(duration.seconds + 3600)
         let output = try settings.value("output", flag: watch.output, else: "-")
         let format = try settings.value("format", flag: watch.format, else: Format.ecs)
         let probe = try Monitor.attach(
             options, files: [output], directories: [out] + [state].compactMap(\.self), log: log)
-        let printer = try Printer(output: output, format: format)
+        let printer = try Printer(
+            output: output, format: format, dossiers: Dossiers(options.identity.sources))
         let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log) {
-            () throws(Failure) in judge
+            () throws(Failure) in
+            try Judge(learn: learn, reviewed: [], archive: archive, scans: scans?.open(log), log: log)
         }
         try monitor.run()
-        for baseline in judge.recorded() {
+        for baseline in monitor.judge?.recorded() ?? [] {
             try writeWhole(BaselineWriter.file(baseline), to: "\(out)/\(baseline.fileName).yaml")
         }
     }

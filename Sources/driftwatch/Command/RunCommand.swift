@@ -20,10 +20,8 @@ struct RunCommand: ParsableCommand {
     var state: String?
     @Option(name: .long, help: ArgumentHelp("Reviewed baselines (repeatable).", valueName: "dir"))
     var baselines: [String] = []
-    @OptionGroup var dossiers: DossierOptions
-    @OptionGroup var cluster: ClusterOptions
-    @Option(name: .long, help: ArgumentHelp("Results of image scanners.", valueName: "dir"))
-    var scans: String?
+    @OptionGroup var identity: IdentityOptions
+    @OptionGroup var scans: ScanOptions
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -46,11 +44,8 @@ struct RunCommand: ParsableCommand {
         options.filter = WorkloadFilter(settings.values("workload", flags: watch.workload))
         options.readyFile = try settings.value("ready-file", flag: watch.readyFile)
         options.showsProgress = true
-        let scans: String? = try settings.value("scans", flag: scans)
-        if let scans { try requireDirectory(scans, for: "--scans") }
-        let dossiers = try dossiers.sources(settings)
-        options.cluster = try cluster.settings(settings)
-        let scanAge = try settings.value("scan-max-age", flag: Span?.none)
+        let scans = try scans.choice(settings)
+        options.identity = try identity.choice(settings)
         try failing { try Kernel.check() }
         let directory = try settings.value("state", flag: state, else: Self.defaultState)
         let output = try settings.value("output", flag: watch.output, else: "-")
@@ -62,16 +57,11 @@ struct RunCommand: ParsableCommand {
         let archive = try Archive(directory: directory, log: log)
         let probe = try Monitor.attach(options, files: [output] + proof.files, directories: [directory], log: log)
         let printer = try Printer(
-            output: output, format: format, dossiers: Dossiers(dossiers),
+            output: output, format: format, dossiers: Dossiers(options.identity.sources),
             evidence: proof.open(in: EvidenceCommand.directory(in: directory), log: log))
         let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log) {
             () throws(Failure) in
-            let scans = scans.map { path in
-                ScanDirectory(
-                    path: path, maxAge: scanAge.map { Int64($0.seconds * 1e9) } ?? ScanDirectory.defaultMaxAge,
-                    warn: { log.warning("\($0)") })
-            }
-            return try Judge(learn: learn, reviewed: reviewed, archive: archive, scans: scans, log: log)
+            try Judge(learn: learn, reviewed: reviewed, archive: archive, scans: scans?.open(log), log: log)
         }
         try monitor.run()
     }

@@ -11,9 +11,8 @@ struct Settings {
     static let defaultFile = "/etc/driftwatch/config.yaml"
     static let keys =
         [
-            "baselines", "events", "format", "learn", "output", "ready-file", "scan-max-age", "scans", "state", "tier",
-            "workload",
-        ] + DossierOptions.keys + ProofOptions.keys + ClusterOptions.keys
+            "baselines", "events", "format", "learn", "output", "ready-file", "state", "tier", "workload",
+        ] + DossierOptions.keys + ProofOptions.keys + ClusterOptions.keys + ScanOptions.keys
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.
     init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws(Failure) {

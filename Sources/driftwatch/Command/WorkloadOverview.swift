@@ -127,8 +127,10 @@ struct WorkloadRow {
             lines.append(("instance", "\(instance.workload.instance), \(instance.processes) processes\(started)"))
             lines += instance.cgroups.prefix(3).map { ("  cgroup", $0) }
         }
-        for (key, value) in (instances.first?.workload.labels ?? [:]).sorted(by: { $0.key < $1.key }) {
-            lines.append(("label", "\(key)=\(value)"))
+        for (name, words) in [
+            ("label", instances.first?.workload.labels), ("annotation", instances.first?.workload.annotations),
+        ] {
+            lines += (words ?? [:]).sorted { $0.key < $1.key }.map { (name, "\($0.key)=\($0.value)") }
         }
         return lines.compactMap { name, value in
             value.map { name.padding(toLength: 17, withPad: " ", startingAt: 0) + printable($0, limit: 300) }
@@ -172,6 +174,7 @@ struct WorkloadRow {
         var image: String?
         var digest: String?
         var labels: [String: String]
+        var annotations: [String: String]
         var cgroups: [String]
         var processes: Int
         var started: Date?
@@ -193,6 +196,7 @@ struct WorkloadRow {
             image = row.image
             digest = row.digest
             labels = running?.workload.labels ?? [:]
+            annotations = running?.workload.annotations ?? [:]
             cgroups = running?.cgroups ?? []
             processes = running?.processes ?? 0
             started = running?.workload.started.map(date)

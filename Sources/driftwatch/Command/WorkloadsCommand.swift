@@ -27,27 +27,29 @@ struct WorkloadsCommand: ParsableCommand {
     var output = Output.table
     @Flag(name: .long, help: "The same as -o json.")
     var json = false
-    @Option(name: .long, help: ArgumentHelp("Results of image scanners.", valueName: "dir"))
-    var scans: String?
-    @OptionGroup var dossiers: DossierOptions
-    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var identity: IdentityOptions
+    @OptionGroup var scans: ScanOptions
     @OptionGroup var stored: StateOptions
 
     func run() throws {
         let settings = try Settings(config: stored.config)
         let log = makeLog()
+        let identity = try identity.choice(settings)
+        let scans = try scans.choice(settings)?.open(log)
+        scans?.read()
         let resolver: Resolver
         do {
-            resolver = Resolver(hierarchy: try Hierarchy.current(), words: { _ in nil }, warn: { log.warning("\($0)") })
+            resolver = Resolver(
+                hierarchy: try Hierarchy.current(), environment: identity.environment, words: { _ in nil },
+                warn: { log.warning("\($0)") })
         } catch { throw Failure("\(error)") }
         let engines = RuntimeEngines(
-            cluster: try cluster.settings(settings), warn: { log.warning("\($0)") }, wake: {})
+            cluster: identity.cluster, environment: identity.environment, warn: { log.warning("\($0)") }, wake: {})
         resolver.engines = engines
         engines.waitForFirst(milliseconds: 500)
         let overview = WorkloadOverview(
             running: resolver.all(), store: try? Store.attach(directory: stored.directory()),
-            dossiers: Dossiers(try dossiers.sources(settings), packages: UnitPackages(waits: true)),
-            scans: try scanDirectory(settings, log))
+            dossiers: Dossiers(identity.sources, packages: UnitPackages(waits: true)), scans: scans)
 
         let filter = WorkloadFilter(id.map { [$0] } ?? workload)
         let rows = overview.rows.filter { filter.admits($0.id) }
@@ -64,14 +66,6 @@ struct WorkloadsCommand: ParsableCommand {
                     "nobody answers for \(unowned) of \(rows.count): say who does in a file, and name it with --owners")
             }
         }
-    }
-
-    private func scanDirectory(_ settings: Settings, _ log: Logger) throws -> ScanDirectory? {
-        guard let path: String = try settings.value("scans", flag: scans) else { return nil }
-        try requireDirectory(path, for: "--scans")
-        let directory = ScanDirectory(path: path, warn: { log.warning("\($0)") })
-        directory.read()
-        return directory
     }
 
     private static func table(_ rows: [WorkloadRow], wide: Bool) -> String {

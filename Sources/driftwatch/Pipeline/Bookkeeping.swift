@@ -38,7 +38,7 @@ extension Monitor {
     func tellEnds(at wall: Int64, atRest: Bool) {
         let tree = resolver.tree
         let ended = lives.takeEnded(
-            at: wall, isGone: { tree.node($0) != nil && !tree.exists($0) }, atRest: atRest,
+            at: wall, isGone: { tree.node($0) != nil && !tree.exists($0) }, said: resolver.saidEnd, atRest: atRest,
             ledger: { accounts[$0] })
         for (life, time) in ended { printer.state(.ended(life, at: time), at: time) }
     }

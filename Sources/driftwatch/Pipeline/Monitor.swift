@@ -24,8 +24,8 @@ final class Monitor {
         var duration: Double?
         var readyFile: String?
         var showsProgress = false
-        /// Asked for this node's pods.
-        var cluster: ClusterSettings?
+        /// Who else is asked about workloads.
+        var identity = IdentityOptions.Choice()
     }
 
     let options: Options
@@ -85,9 +85,13 @@ final class Monitor {
         let processes = Processes(probe: probe)
         processes.snapshot(hierarchy)
         self.processes = processes
-        resolver = Resolver(hierarchy: hierarchy, words: { processes.words(of: $0) }, warn: { log.warning("\($0)") })
+        let identity = options.identity
+        resolver = Resolver(
+            hierarchy: hierarchy, environment: identity.environment, words: { processes.words(of: $0) },
+            warn: { log.warning("\($0)") })
         resolver.engines = RuntimeEngines(
-            cluster: options.cluster, warn: { log.warning("\($0)") }, wake: { Wakeup.wake() })
+            cluster: identity.cluster, environment: identity.environment, warn: { log.warning("\($0)") },
+            wake: { Wakeup.wake() })
         try Self.announceReady(options.readyFile)
         do { judge = try makeJudge() } catch {
             if let path = options.readyFile { unlink(path) }
