@@ -1,4 +1,5 @@
 """The attacker's side: what listens at the outside address of a replica's network, and the socket of a runtime."""
+
 import os
 import selectors
 import socket

@@ -1,4 +1,5 @@
 """Root file systems of Debian's packages, made once and kept: one of the point release, one with all updates since."""
+
 import os
 import subprocess
 import tempfile
@@ -35,9 +36,24 @@ def root(cache, version):
     with tempfile.TemporaryDirectory(dir=shared) as scratch, open(f"{cache}/{version}.log", "w") as log:
         made = subprocess.run(
             # Mounts of its own: were it cut short, removing what it left must not reach through them.
-            ["unshare", "--mount", "--propagation", "private", "mmdebstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), "--dpkgopt=path-exclude=/usr/share/locale/*",
-             "--dpkgopt=path-exclude=/usr/share/man/*", "bookworm", part, *SUITES[version]],
-            env={**os.environ, "TMPDIR": scratch}, stdout=log, stderr=log)
+            [
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "mmdebstrap",
+                "--variant=minbase",
+                "--include=" + ",".join(PACKAGES),
+                "--dpkgopt=path-exclude=/usr/share/locale/*",
+                "--dpkgopt=path-exclude=/usr/share/man/*",
+                "bookworm",
+                part,
+                *SUITES[version],
+            ],
+            env={**os.environ, "TMPDIR": scratch},
+            stdout=log,
+            stderr=log,
+        )
     if made.returncode != 0:
         raise SystemExit(f"mmdebstrap failed: see {cache}/{version}.log")
     os.rename(part, path)

@@ -1,7 +1,8 @@
 """The phases that a service goes through: it is learned, lives a few days in minutes, and is attacked."""
+
 import time
 
-from attacks import inside, shell
+from attacks import shell
 from attacker import Attacker
 
 # A day of a service: what happens to it once a day, and of its use so much that nothing new comes with more of it.

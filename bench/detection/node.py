@@ -1,4 +1,5 @@
 """Containers and networks of the benchmark: podman in the view that Tests/Support/containers.sh makes, offline."""
+
 import ctypes
 import json
 import os
@@ -50,10 +51,15 @@ class Node:
         """A network of its own in which the outside and the neighbours are addresses of the loopback."""
         self.call("view", "ip", "netns", "add", name)
         self.networks.append(name)
-        self.call("view", "sh", "-c", f"""
+        self.call(
+            "view",
+            "sh",
+            "-c",
+            f"""
             ip -n {name} link set lo up
             ip -n {name} addr add {OUTSIDE}/32 dev lo
-            ip -n {name} addr add {NEIGHBOURS}.1/24 dev lo""")
+            ip -n {name} addr add {NEIGHBOURS}.1/24 dev lo""",
+        )
 
     def start(self, name, image, command, **how):
         """A container that runs on."""
@@ -65,15 +71,30 @@ class Node:
         record = f"{self.top}/{name}.id"
         if os.path.exists(record):
             os.unlink(record)
-        done = subprocess.run([BOX, "podman_", "run", "--rm", "--cidfile", record, *self.words(name, **how), image, *command],
-                              env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(
+            [BOX, "podman_", "run", "--rm", "--cidfile", record, *self.words(name, **how), image, *command],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
         with open(record) as file:
             return done.returncode, file.read().strip(), done.stdout + done.stderr
 
     @staticmethod
     def words(name, network, workload, user=None, volumes=(), options=()):
-        words = ["--pull=never", "--name", name, "--network", f"ns:/run/netns/{network}",
-                 "--label", f"driftwatch.workload={workload}", "--stop-timeout", "5", *options]
+        words = [
+            "--pull=never",
+            "--name",
+            name,
+            "--network",
+            f"ns:/run/netns/{network}",
+            "--label",
+            f"driftwatch.workload={workload}",
+            "--stop-timeout",
+            "5",
+            *options,
+        ]
         for source, target in volumes:
             words += ["-v", f"{source}:{target}"]
         if user:

@@ -5,6 +5,7 @@ Four servers of Debian's packages run in containers under load while `driftwatch
 also reloaded and restarted, and their logs rotated. Then they run anew under the same load, judged by what was written;
 every alert is printed, and is a failure. What is written is a draft: a person reviews it (see baselines/README.md).
 """
+
 import argparse
 import json
 import os
@@ -65,8 +66,12 @@ def use(node, first, seconds):
 
 
 def monitored(words, act, ready):
-    process = subprocess.Popen([*words, "--workload", "container/*", "--ready-file", ready], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*words, "--workload", "container/*", "--ready-file", ready],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     while not os.path.exists(ready):
         if process.poll() is not None:
             raise SystemExit("the monitor did not start")
@@ -102,8 +107,9 @@ def main():
         lines = monitored(run, lambda: use(node, 30, options.seconds / 2), f"{scratch}/judging")
         runtime.stop()
     ours = {service.workload for service in SERVICES}
-    alerts = [line for line in lines
-              if line["event"]["kind"] == "alert" and line["driftwatch"]["workload"]["id"] in ours]
+    alerts = [
+        line for line in lines if line["event"]["kind"] == "alert" and line["driftwatch"]["workload"]["id"] in ours
+    ]
     for line in alerts:
         print(f"{line['driftwatch']['workload']['id']}: {line['rule']['id']}: {line['event']['reason']}")
     linted = subprocess.run([command, "baseline", "lint", options.out])
@@ -112,13 +118,13 @@ def main():
 
 
 def keep(recorded, out, workload):
-    """The file of a workload under a name for people; of any content, since the monitor's own evidence is not shipped."""
+    """The file of a workload, named for people; of any content, since the monitor's own evidence is not shipped."""
     for name in sorted(os.listdir(recorded)):
         with open(f"{recorded}/{name}") as file:
             lines = file.read().splitlines()
         if f"  workload: {workload}" not in lines:
             continue
-        spec = lines[:next((i for i, line in enumerate(lines) if line.startswith("status:")), len(lines))]
+        spec = lines[: next((i for i, line in enumerate(lines) if line.startswith("status:")), len(lines))]
         with open(f"{out}/{workload.rpartition('/')[2]}.yaml", "w") as file:
             file.write("\n".join(line for line in spec if not line.startswith(("  digest:", "  image:"))) + "\n")
 

@@ -1,4 +1,5 @@
 """One instance of a service: a container in a network of its own, and a client that uses it."""
+
 import os
 
 import images
@@ -40,16 +41,30 @@ class Replica:
     def start(self):
         node, service = self.node, self.service
         node.network(self.name)
-        volumes = service.prepare(self) + lay_bait(f"{node.top}/bait") + [(f"{node.top}/docker.sock", "/run/docker.sock")]
+        volumes = (
+            service.prepare(self) + lay_bait(f"{node.top}/bait") + [(f"{node.top}/docker.sock", "/run/docker.sock")]
+        )
         self.server = node.start(
-            self.name, images.name(self.version), service.command, network=self.name, workload=service.workload,
-            user=service.run_as, volumes=volumes, options=service.options)
+            self.name,
+            images.name(self.version),
+            service.command,
+            network=self.name,
+            workload=service.workload,
+            user=service.run_as,
+            volumes=volumes,
+            options=service.options,
+        )
         service.wait(self)
         service.started(self)
         if service.client:
             self.client = node.start(
-                f"{self.name}-client", images.name("new"), service.client, network=self.name, workload="clients/" + service.name,
-                volumes=[(f"{node.load}", "/load:ro")])
+                f"{self.name}-client",
+                images.name("new"),
+                service.client,
+                network=self.name,
+                workload="clients/" + service.name,
+                volumes=[(f"{node.load}", "/load:ro")],
+            )
         return self
 
     def restart(self):

@@ -1,4 +1,5 @@
 """The results as a page and as a few lines."""
+
 import re
 from collections import Counter
 
@@ -19,7 +20,9 @@ def brief(results):
     return "\n".join(
         f"{name}: recall {percent(r['recall'])} (named {percent(r['recall_named'])}), precision {percent(r['precision'])}, "
         f"false a day {r['false_per_day']['life']} (+{r['false_per_day']['release']} of a release), armed after "
-        f"{seconds(r['time_to_arm_s'])}, {r['baseline']['entries']} entries" for name, r in results.items())
+        f"{seconds(r['time_to_arm_s'])}, {r['baseline']['entries']} entries"
+        for name, r in results.items()
+    )
 
 
 def write(path, kept):
@@ -29,8 +32,22 @@ def write(path, kept):
 
 def page(kept):
     services = kept["services"]
-    return "\n".join([INTRODUCTION.strip(), "", *summary(services), "", *by_rule(services), "", *missed(services), "",
-                      *false(services), "", *techniques(services), ""])
+    return "\n".join(
+        [
+            INTRODUCTION.strip(),
+            "",
+            *summary(services),
+            "",
+            *by_rule(services),
+            "",
+            *missed(services),
+            "",
+            *false(services),
+            "",
+            *techniques(services),
+            "",
+        ]
+    )
 
 
 INTRODUCTION = """
@@ -67,16 +84,20 @@ connections can tell it from use, and none is among the attacks.
 def summary(services):
     yield "## By service"
     yield ""
-    yield ("| service | split | attacks | recall | told by its own act | precision | false alerts a service-day | of a release | "
-           "time to detect, median / p99 | time to arm | baseline |")
+    yield (
+        "| service | split | attacks | recall | told by its own act | precision | false alerts a service-day | of a release | "
+        "time to detect, median / p99 | time to arm | baseline |"
+    )
     yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for name, r in sorted(services.items(), key=lambda item: (not item[1]["tuned"], item[0])):
         done = sum(row["done"] for row in r["attacks"])
         times = r["time_to_detect_s"]
-        yield (f"| {name} | {'tuned' if r['tuned'] else 'held back'} | {done} | {percent(r['recall'])} | {percent(r['recall_named'])} | "
-               f"{percent(r['precision'])} | {r['false_per_day']['life']:g} | {r['false_per_day']['release']:g} | "
-               f"{seconds(times['median'])} / {seconds(times['p99'])} | {seconds(r['time_to_arm_s'])} | "
-               f"{r['baseline']['entries']} entries, {r['baseline']['bytes'] / 1024:.0f} KiB |")
+        yield (
+            f"| {name} | {'tuned' if r['tuned'] else 'held back'} | {done} | {percent(r['recall'])} | {percent(r['recall_named'])} | "
+            f"{percent(r['precision'])} | {r['false_per_day']['life']:g} | {r['false_per_day']['release']:g} | "
+            f"{seconds(times['median'])} / {seconds(times['p99'])} | {seconds(r['time_to_arm_s'])} | "
+            f"{r['baseline']['entries']} entries, {r['baseline']['bytes'] / 1024:.0f} KiB |"
+        )
 
 
 def by_rule(services):
@@ -87,8 +108,11 @@ def by_rule(services):
     for rule in sorted({rule for r in services.values() for rule in r["rules"]}):
         found = [r["rules"].get(rule, {"alerts": 0, "false": 0, "attacks": 0}) for r in services.values()]
         alerts, wrong = sum(f["alerts"] for f in found), sum(f["false"] for f in found)
-        yield (f"| `{rule}` | " + " | ".join(f"{f['attacks']} / {f['false']}" for f in found) +
-               f" | {percent(1 - wrong / alerts if alerts else None)} |")
+        yield (
+            f"| `{rule}` | "
+            + " | ".join(f"{f['attacks']} / {f['false']}" for f in found)
+            + f" | {percent(1 - wrong / alerts if alerts else None)} |"
+        )
     yield ""
     yield "Attacks that the rule told of / false alerts, of which normal life and what went on beside attacks."
 
@@ -97,7 +121,9 @@ def missed(services):
     yield "## Missed"
     yield ""
     rows = [(name, row) for name, r in services.items() for row in r["attacks"] if row["done"] and not row["noticed"]]
-    yield from (f"- {name}: {row['technique']} {NAMES[row['technique']]}: {row['title']} ({row['way']})" for name, row in rows)
+    yield from (
+        f"- {name}: {row['technique']} {NAMES[row['technique']]}: {row['title']} ({row['way']})" for name, row in rows
+    )
     if not rows:
         yield "None."
 
@@ -107,7 +133,9 @@ def false(services):
     yield ""
     found = Counter(
         (name, each["step"], each["rule"], each["who"], NUMBER.sub("N", each["what"]), ",".join(each["access"] or []))
-        for name, r in services.items() for each in r["false"])
+        for name, r in services.items()
+        for each in r["false"]
+    )
     for (name, step, rule, who, what, access), count in sorted(found.items()):
         yield f"- {name}, {step}: {count} x `{rule}` {who} {what} {access}".rstrip()
     if not found:
@@ -126,7 +154,9 @@ def techniques(services):
         for row in r["attacks"]:
             rows.setdefault((row["technique"], row["title"]), {})[name] = row
     for (technique, title), found in sorted(rows.items()):
-        yield f"| {technique} {NAMES[technique]} | {title} | " + " | ".join(mark(found.get(name)) for name in services) + " |"
+        yield f"| {technique} {NAMES[technique]} | {title} | " + " | ".join(
+            mark(found.get(name)) for name in services
+        ) + " |"
     yield ""
     yield "yes: told by an alert of the act itself; near: by alerts of what led to it; MISSED; blank: not possible there."
 

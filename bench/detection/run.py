@@ -4,6 +4,7 @@
 Each service is learned, lives two days in minutes, and is attacked; see docs/detection.md, which this writes, together
 with bench/detection/results.json. Needs root and what scripts/bootstrap.sh tests detection installs.
 """
+
 import argparse
 import json
 import os

@@ -1,11 +1,24 @@
 """From alerts and what was done to recall, precision, false alerts and times."""
+
 import statistics
 from datetime import datetime
 
-from attacks.attack import concerns, names_act, subject
+from attacks.attack import follows, names_act, shows, subject
 
-RULES = ["exec.unexpected", "exec.shell", "exec.dropped", "exec.fileless", "exec.reverse-shell", "exec.injected",
-         "connect.unexpected", "listen.unexpected", "open.unexpected", "open.credential", "open.escape", "monitor.saturated"]
+RULES = [
+    "exec.unexpected",
+    "exec.shell",
+    "exec.dropped",
+    "exec.fileless",
+    "exec.reverse-shell",
+    "exec.injected",
+    "connect.unexpected",
+    "listen.unexpected",
+    "open.unexpected",
+    "open.credential",
+    "open.escape",
+    "monitor.saturated",
+]
 
 
 def when(line):
@@ -15,20 +28,34 @@ def when(line):
 
 
 def attribute(alerts, attacks, instances):
-    """Which attack each alert tells of: by its own words, else by the incident it belongs to; None: it is a false one."""
+    """Which attack each alert tells of; None: it is a false one.
+
+    By the command that its process was given, which may be told again later; by an act while the attack went on; else by
+    the incident that it belongs to.
+    """
     incidents, owners = {}, []
     for line in alerts:
         owner = None
         if line.instance in instances:
+            time = when(line)
             for number in reversed(range(len(attacks))):
-                if attacks[number]["start"] - 0.1 <= when(line) and concerns(attacks[number]["attack"], line):
+                each = attacks[number]
+                during = each["start"] - 0.1 <= time <= each["end"]
+                if (
+                    during
+                    and shows(each["attack"], line)
+                    or each["start"] - 0.1 <= time
+                    and follows(each["attack"], line)
+                ):
                     owner = number
                     break
         if owner is not None:
             incidents.setdefault(line.get("driftwatch.incident.id"), owner)
         owners.append(owner)
-    return [incidents.get(line.get("driftwatch.incident.id")) if owner is None else owner
-            for line, owner in zip(alerts, owners)]
+    return [
+        incidents.get(line.get("driftwatch.incident.id")) if owner is None else owner
+        for line, owner in zip(alerts, owners)
+    ]
 
 
 def step_of(line, steps):
@@ -40,10 +67,17 @@ def step_of(line, steps):
 
 
 def brief(line, step):
-    return {"rule": line.get("rule.id"), "step": step, "instance": (line.get("container.name") or line.instance)[:30],
-            "severity": line.get("event.severity"),
-            "who": line.get("process.executable"), "what": subject(line), "args": " ".join(line.get("process.args", []))[:200],
-            "access": line.get("driftwatch.file.access"), "reason": line.get("event.reason", "")[:300]}
+    return {
+        "rule": line.get("rule.id"),
+        "step": step,
+        "instance": (line.get("container.name") or line.instance)[:30],
+        "severity": line.get("event.severity"),
+        "who": line.get("process.executable"),
+        "what": subject(line),
+        "args": " ".join(line.get("process.args", []))[:200],
+        "access": line.get("driftwatch.file.access"),
+        "reason": line.get("event.reason", "")[:300],
+    }
 
 
 def percentile(values, share):
@@ -60,12 +94,21 @@ def score(service, monitor, phases, instances, learned, days):
         first = min((line.arrived for line in mine), default=None)
         if done["done"] and first is not None:
             delays.append(first - done["start"])
-        table.append({
-            "technique": done["attack"].technique, "title": done["attack"].title, "way": done["attack"].way,
-            "done": done["done"], "noticed": bool(mine), "named": any(names_act(done["attack"], line) for line in mine),
-            "rules": sorted({line.get("rule.id") for line in mine}), "alerts": len(mine),
-            "seconds": None if first is None else round(first - done["start"], 3),
-        })
+        table.append(
+            {
+                "technique": done["attack"].technique,
+                "title": done["attack"].title,
+                "way": done["attack"].way,
+                "done": done["done"],
+                "noticed": bool(mine),
+                "named": any(names_act(done["attack"], line) for line in mine),
+                "began": rounded(done["start"]),
+                "ended": rounded(done["end"]),
+                "rules": sorted({line.get("rule.id") for line in mine}),
+                "alerts": len(mine),
+                "seconds": None if first is None else round(first - done["start"], 3),
+            }
+        )
     false = [brief(line, step_of(line, phases.steps)) for line, owner in zip(alerts, owners) if owner is None]
     return {
         "tuned": service.tuned,
@@ -73,12 +116,20 @@ def score(service, monitor, phases, instances, learned, days):
         "attacks": table,
         "recall": share([row["noticed"] for row in table if row["done"]]),
         "recall_named": share([row["named"] for row in table if row["done"]]),
-        "time_to_detect_s": {"median": rounded(statistics.median(delays) if delays else None),
-                             "p99": rounded(percentile(delays, 0.99))},
+        "time_to_detect_s": {
+            "median": rounded(statistics.median(delays) if delays else None),
+            "p99": rounded(percentile(delays, 0.99)),
+        },
         "false": false,
         "false_per_day": {
-            "life": sum(f["step"] not in ("learning", "attacks", "after", "before") and f["severity"] > 20 for f in false) / days,
-            "release": sum(f["step"] not in ("learning", "attacks", "after", "before") and f["severity"] <= 20 for f in false) / days,
+            "life": sum(
+                f["step"] not in ("learning", "attacks", "after", "before") and f["severity"] > 20 for f in false
+            )
+            / days,
+            "release": sum(
+                f["step"] not in ("learning", "attacks", "after", "before") and f["severity"] <= 20 for f in false
+            )
+            / days,
         },
         "rules": rules(alerts, owners, phases),
         "precision": share([owner is not None for owner in owners]),
@@ -92,9 +143,12 @@ def rules(alerts, owners, phases):
     for rule in RULES:
         of_rule = [owner for line, owner in zip(alerts, owners) if line.get("rule.id") == rule]
         if of_rule:
-            table[rule] = {"alerts": len(of_rule), "false": sum(owner is None for owner in of_rule),
-                           "precision": share([owner is not None for owner in of_rule]),
-                           "attacks": len({owner for owner in of_rule if owner is not None})}
+            table[rule] = {
+                "alerts": len(of_rule),
+                "false": sum(owner is None for owner in of_rule),
+                "precision": share([owner is not None for owner in of_rule]),
+                "attacks": len({owner for owner in of_rule if owner is not None}),
+            }
     return table
 
 

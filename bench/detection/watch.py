@@ -1,4 +1,5 @@
 """The monitor that is measured, and its lines with the time at which each was there to be read."""
+
 import json
 import os
 import signal
@@ -41,9 +42,23 @@ class Monitor:
         ready = f"{self.state}.ready"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [self.command, "run", "--state", self.state, "--workload", "bench/*", "--learn", "auto",
-                 "--ready-file", ready],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+                [
+                    self.command,
+                    "run",
+                    "--state",
+                    self.state,
+                    "--workload",
+                    "bench/*",
+                    "--learn",
+                    "auto",
+                    "--ready-file",
+                    ready,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
         deadline = time.monotonic() + 60

@@ -1,4 +1,5 @@
 """One attack: what is done, which technique of ATT&CK it is, and what a monitor has to say to have seen it."""
+
 import re
 from dataclasses import dataclass
 
@@ -64,9 +65,12 @@ def names_act(attack, line):
     return is_act(attack.told, line)
 
 
-def concerns(attack, line):
-    """The alert tells of the attack: of its acts, or of a process that was given its command."""
-    if names_act(attack, line) or any(is_act(sign, line) for sign in attack.signs):
-        return True
-    # The service may have added to it, and what is long is cut.
-    return isinstance(attack.act, str) and any(word.startswith(attack.act[:500]) for word in commands(line) if len(word) > 1)
+def shows(attack, line):
+    """The alert tells of one of the attack's acts."""
+    return names_act(attack, line) or any(is_act(sign, line) for sign in attack.signs)
+
+
+def follows(attack, line):
+    """The alert tells of a process that was given the attack's command, or of one below it."""
+    # The service may have added to the command, and what is long is cut.
+    return isinstance(attack.act, str) and any(word.startswith(attack.act[:500]) for word in commands(line))

@@ -1,4 +1,5 @@
 """The neighbour that an application asks for prices, and a client of the application, in one container."""
+
 import http.server
 import os
 import random

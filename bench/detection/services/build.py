@@ -1,4 +1,5 @@
 """What a CI does with a C project, in a container for each build: unpack, make, run the tests, pack the artefacts."""
+
 import io
 import os
 import random
@@ -46,7 +47,11 @@ class Build(Job):
             for name in sorted(os.listdir(SOURCE)):
                 if name in chosen or name.endswith(".h") or name == "Makefile":
                     archive.add(f"{SOURCE}/{name}", name)
-            add(archive, f"feature-{random.getrandbits(24):x}.c", f"int main(void)\n{{\n\treturn {random.randint(0, 9)};\n}}\n")
+            add(
+                archive,
+                f"feature-{random.getrandbits(24):x}.c",
+                f"int main(void)\n{{\n\treturn {random.randint(0, 9)};\n}}\n",
+            )
             add(archive, "flags", random.choice(["-O1", "-O2", "-O0 -g"]))
             add(archive, "test.sh", test)
         os.rename(path + ".part", path)

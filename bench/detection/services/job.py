@@ -1,4 +1,5 @@
 """What runs to its end again and again: a container for each run; an intruder changes what it is fed."""
+
 import threading
 import time
 
@@ -56,12 +57,21 @@ class Runs(Replica):
 
     def start(self):
         self.node.network(self.name)
-        self.volumes = self.service.prepare(self) + lay_bait(f"{self.node.top}/bait") + [
-            (f"{self.node.top}/docker.sock", "/run/docker.sock")]
+        self.volumes = (
+            self.service.prepare(self)
+            + lay_bait(f"{self.node.top}/bait")
+            + [(f"{self.node.top}/docker.sock", "/run/docker.sock")]
+        )
         # Holds the network, and is who the runs talk to.
         self.server = self.client = self.node.start(
-            f"{self.name}-client", images.name("new"), ["python3", "/load/prices.py"], network=self.name,
-            workload="clients/" + self.service.name, volumes=[(self.node.load, "/load:ro")], options=["--env", "ONLY_PRICES=1"])
+            f"{self.name}-client",
+            images.name("new"),
+            ["python3", "/load/prices.py"],
+            network=self.name,
+            workload="clients/" + self.service.name,
+            volumes=[(self.node.load, "/load:ro")],
+            options=["--env", "ONLY_PRICES=1"],
+        )
         self.thread = threading.Thread(target=self.go_on, daemon=True)
         self.thread.start()
         return self
@@ -76,8 +86,14 @@ class Runs(Replica):
         with self.busy:
             self.count += 1
             code, container, said = self.node.run(
-                f"{self.name}-{kind}-{self.count}", images.name(self.version), self.service.command, network=self.name,
-                workload=self.service.workload, volumes=self.volumes, options=self.service.options)
+                f"{self.name}-{kind}-{self.count}",
+                images.name(self.version),
+                self.service.command,
+                network=self.name,
+                workload=self.service.workload,
+                volumes=self.volumes,
+                options=self.service.options,
+            )
             if kind == "attacked":
                 self.attacked.add(container)
             elif code != 0:

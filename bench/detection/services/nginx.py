@@ -1,7 +1,8 @@
-"""nginx of Debian with its Lua module: static pages, uploads, and a page whose careless template runs what it is sent."""
+"""nginx of Debian with its Lua module: static pages, uploads, and a page whose template runs what it is sent."""
+
 import os
 
-from attacks import inside
+from attacks.inside import nginx
 from services.service import Service, fetch
 
 CONF = """
@@ -37,19 +38,21 @@ http {
 FFI = """
 local ffi = require("ffi")
 pcall(ffi.cdef, [[
-int open(const char *, int); int creat(const char *, int); int memfd_create(const char *, unsigned); int read(int, void *, int); int write(int, const void *, int); int close(int);
+int open(const char *, int); int creat(const char *, int); int memfd_create(const char *, unsigned);
+int read(int, void *, int); int write(int, const void *, int); int close(int);
 int socket(int, int, int); int connect(int, const void *, int); int bind(int, const void *, int); int listen(int, int);
-int fork(void); int execve(const char *, const char **, const char **); int dup2(int, int); int waitpid(int, int *, int);
+int fork(void); int execl(const char *, const char *, const char *); int waitpid(int, int *, int);
+int dup2(int, int);
 void *dlopen(const char *, int); void _exit(int); int unlink(const char *);
 ]])
 local C = ffi.C
 local function address(port, a, b, c, d)
   return ffi.new("uint8_t[16]", {2, 0, bit.rshift(port, 8), bit.band(port, 255), a, b, c, d})
 end
-local function run(program, words)
+local function run(program)
   local child = C.fork()
   if child == 0 then
-    C.execve(program, ffi.new("const char *[?]", #words + 1, words), nil)
+    C.execl(program, program, nil)
     C._exit(1)
   end
   local status = ffi.new("int[1]")
@@ -64,7 +67,7 @@ class Nginx(Service):
     name = "nginx"
     tuned = True
     user = "www-data"
-    inside = inside.NGINX
+    inside = nginx.ATTACKS
     conf = CONF
     command = ["nginx", "-c", "/srv/conf/nginx.conf", "-g", "daemon off;"]
     client = ["wrk", "-t1", "-c2", "-d24h", "-s", "/load/web.lua", "http://127.0.0.1"]
@@ -98,7 +101,9 @@ class Nginx(Service):
 
     def shell(self, replica, command):
         quoted = f"[=====[{command}]=====]"
-        return "DONE" in self.run(replica, f'local p = io.popen({quoted} .. "\\n[ $? = 0 ] && echo DONE"); return p:read("*a")')
+        return "DONE" in self.run(
+            replica, f'local p = io.popen({quoted} .. "\\n[ $? = 0 ] && echo DONE"); return p:read("*a")'
+        )
 
     def within_worker(self, replica, code):
         return "DONE" in self.run(replica, FFI + code)

@@ -1,4 +1,5 @@
 """A job as cron starts it, in a container for each run: backup, checksums, a report, and the old ones removed."""
+
 import os
 import random
 import shutil
@@ -37,4 +38,5 @@ class Nightly(Job):
         def undo():
             with open(path, "w") as file:
                 file.write(CONFIG)
+
         return undo

@@ -1,10 +1,11 @@
 """PostgreSQL of Debian: pgbench's mixture of reads and writes; its superuser's password is the application's."""
+
 import os
 import random
 import socket
 import struct
 
-from attacks import inside
+from attacks.inside import postgres
 from services.service import Service
 
 MAIN = "/var/lib/postgresql/15/main"
@@ -27,9 +28,16 @@ unix_socket_directories = '/tmp'
 class Postgres(Service):
     name = "postgres"
     user = run_as = "postgres"
-    inside = inside.POSTGRES
-    command = ["/usr/lib/postgresql/15/bin/postgres", "-D", MAIN, "-c", "config_file=/srv/conf/postgresql.conf",
-               "-c", "hba_file=/srv/conf/pg_hba.conf"]
+    inside = postgres.ATTACKS
+    command = [
+        "/usr/lib/postgresql/15/bin/postgres",
+        "-D",
+        MAIN,
+        "-c",
+        "config_file=/srv/conf/postgresql.conf",
+        "-c",
+        "hba_file=/srv/conf/pg_hba.conf",
+    ]
     client = ["sh", "/load/pgbench.sh"]
 
     def prepare(self, replica):
@@ -51,8 +59,10 @@ class Postgres(Service):
         table = f"t{random.getrandbits(32):x}"
         quoted = (command + "\n[ $? = 0 ] && echo DONE || echo failed").replace("'", "''")
         rows = replica.server.within(
-            query, f"create temp table {table}(line text); copy {table} from program '{quoted}' (format csv, delimiter e'\\x01', quote e'\\x02'); "
-                   f"select line from {table}")
+            query,
+            f"create temp table {table}(line text); copy {table} from program '{quoted}' (format csv, delimiter e'\\x01', quote e'\\x02'); "
+            f"select line from {table}",
+        )
         return any("DONE" in row for row in rows)
 
     def within_worker(self, replica, statement):
@@ -74,7 +84,7 @@ def query(statement, port=5432):
                 raise OSError(body.replace(b"\0", b" ").decode(errors="replace")[:300])
             if kind == b"D":
                 length = struct.unpack("!i", body[2:6])[0]
-                rows.append("" if length < 0 else body[6:6 + length].decode(errors="replace"))
+                rows.append("" if length < 0 else body[6 : 6 + length].decode(errors="replace"))
             if kind == b"Z":
                 if sent:
                     return rows

@@ -1,4 +1,5 @@
 """Redis of Debian, with both ways to keep data; it takes settings and modules from whoever is connected, as many do."""
+
 import hashlib
 import os
 import shutil
@@ -6,7 +7,7 @@ import socket
 import threading
 import time
 
-from attacks import inside
+from attacks.inside import redis
 from attacks.attack import Attack
 from node import NEIGHBOURS
 from services.service import Service
@@ -26,7 +27,7 @@ enable-protected-configs yes
 class Redis(Service):
     name = "redis"
     user = run_as = "redis"
-    inside = inside.REDIS
+    inside = redis.ATTACKS
     conf = CONFIG
     command = ["redis-server", "/srv/conf/redis.conf"]
     client = ["sh", "/load/redis.sh"]
@@ -59,9 +60,21 @@ class Redis(Service):
 
     def foothold_attacks(self):
         return [
-            Attack("T1210", "a rogue master sends a program for a database", send_program, ("open", r"/var/lib/redis/(x\.so|temp-)"),
-                   way="inside", signs=(("connect", rf"{NEIGHBOURS}\.7:"),)),
-            Attack("T1129", "a module that someone put there is loaded", load_module, ("open", r"/module\.so$"), way="inside"),
+            Attack(
+                "T1210",
+                "a rogue master sends a program for a database",
+                send_program,
+                ("open", r"/var/lib/redis/(x\.so|temp-)"),
+                way="inside",
+                signs=(("connect", rf"{NEIGHBOURS}\.7:"),),
+            ),
+            Attack(
+                "T1129",
+                "a module that someone put there is loaded",
+                load_module,
+                ("open", r"/module\.so$"),
+                way="inside",
+            ),
         ]
 
     def shell(self, replica, command):
@@ -102,8 +115,13 @@ def play_master(server, payload, sent):
             if not request:
                 return
             if b"PSYNC" in request:
-                client.sendall(b"+FULLRESYNC " + hashlib.sha1(payload).hexdigest().encode() + b" 1\r\n"
-                               + b"$%d\r\n" % len(payload) + payload)
+                client.sendall(
+                    b"+FULLRESYNC "
+                    + hashlib.sha1(payload).hexdigest().encode()
+                    + b" 1\r\n"
+                    + b"$%d\r\n" % len(payload)
+                    + payload
+                )
                 time.sleep(1)
                 sent.set()
                 return

@@ -1,8 +1,9 @@
 """What the benchmark asks of a service."""
+
 import time
 import urllib.request
 
-from attacks.inside import OUTSIDE_ATTACKS
+from attacks import outside
 from replica import Replica
 
 
@@ -21,7 +22,7 @@ class Service:
     # Attacks that need no shell, by what this very service can be made to do.
     inside = []
     # And those that come in through the runtime.
-    outside = OUTSIDE_ATTACKS
+    outside = outside.ATTACKS
 
     @property
     def workload(self):
@@ -46,7 +47,9 @@ class Service:
             except OSError:
                 pass
             time.sleep(0.2)
-        raise RuntimeError(f"{replica.name} did not become ready: {replica.node.podman('logs', replica.name, check=False)[-500:]}")
+        raise RuntimeError(
+            f"{replica.name} did not become ready: {replica.node.podman('logs', replica.name, check=False)[-500:]}"
+        )
 
     def reload(self, replica):
         """New settings, without a restart."""

@@ -1,8 +1,9 @@
 """A Flask application under gunicorn, run as root as many images do; its debug console was left on."""
+
 import os
 import shutil
 
-from attacks import inside
+from attacks.inside import webapp
 from services.service import Service, fetch
 
 FILES = os.path.join(os.path.dirname(__file__), "files")
@@ -10,8 +11,19 @@ FILES = os.path.join(os.path.dirname(__file__), "files")
 
 class WebApp(Service):
     name = "webapp"
-    inside = inside.WEBAPP
-    command = ["gunicorn", "--chdir", "/srv/app", "-w", "2", "-b", "127.0.0.1:8000", "--access-logfile", "/var/log/shop/access.log", "app:app"]
+    inside = webapp.ATTACKS
+    command = [
+        "gunicorn",
+        "--chdir",
+        "/srv/app",
+        "-w",
+        "2",
+        "-b",
+        "127.0.0.1:8000",
+        "--access-logfile",
+        "/var/log/shop/access.log",
+        "app:app",
+    ]
     client = ["python3", "/load/prices.py"]
 
     def prepare(self, replica):

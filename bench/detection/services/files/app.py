@@ -1,4 +1,5 @@
 """A small shop: pages from a database, uploads, prices from a neighbour, and a console that somebody left switched on."""
+
 import io
 import os
 import sqlite3

@@ -1,4 +1,5 @@
 """report.py SUMS OUT: how many files, and a digest over all."""
+
 import hashlib
 import json
 import sys
