@@ -29,7 +29,7 @@ enum Containerd {
     /// Image, digest and labels are in containerd's metadata only.
     private static func describe(_ facts: inout ContainerFacts, _ place: Place, _ context: RuntimeContext) {
         guard let root = context.roots.containerd[place.state],
-            let metadata = Bolt(path: root + "/io.containerd.metadata.v1.bolt/meta.db")
+            let metadata = context.bolt(root + "/io.containerd.metadata.v1.bolt/meta.db")
         else { return }
         let container = ["v1", place.namespace, "containers", facts.id]
         let image = metadata.text(container + ["image"])

@@ -10,7 +10,9 @@ enum Docker {
     }
 
     private static func facts(id: String, root: String, _ context: RuntimeContext) -> ContainerFacts? {
-        guard let config = context.files.json("\(root)/containers/\(id)/config.v2.json") else { return nil }
+        guard let config = context.files.json("\(root)/containers/\(id)/config.v2.json"), config.has("Name") else {
+            return nil
+        }
         var facts = ContainerFacts(id: id, runtime: "docker")
         // Names are written with a leading slash.
         facts.name = config["Name"].string.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }

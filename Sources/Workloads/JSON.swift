@@ -129,7 +129,7 @@ final class StateFiles {
         do throws(Files.Failure) {
             guard let document = JSON(bytes: try Files.read(path)) else {
                 // Runtimes rewrite in place: the next look, after the next change, may find it whole.
-                tell("\(path): not readable as JSON; the containers in it are known only by what else vouches for them")
+                tell(path, isNo: "JSON")
                 return nil
             }
             return document
@@ -139,6 +139,10 @@ final class StateFiles {
             }
             return nil
         }
+    }
+
+    func tell(_ path: String, isNo kind: String) {
+        tell("\(path): not readable as \(kind); the containers in it are known only by what else vouches for them")
     }
 
     func tell(_ message: String) {

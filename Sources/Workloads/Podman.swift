@@ -30,7 +30,7 @@ enum Podman {
             facts.started = entry["created"].string.flatMap(Timestamp.nanoseconds)
             if let image = entry["image"].string { describe(&facts, image: image, storage, context) }
             // Asked again while podman writes: without the labels it would be called otherwise.
-            guard let config = config(of: id, root: storage.root) else { return nil }
+            guard let config = config(of: id, root: storage.root, context) else { return nil }
             facts.labels.merge(config["labels"].strings) { old, _ in old }
             facts.environment = config["spec"]["process"]["env"].words(of: context.environment)
             return facts
@@ -54,12 +54,14 @@ enum Podman {
 
     /// Labels, and what podman itself was asked for, are only in its own database: bbolt until version 4, SQLite since. Nil
     /// while it is being written.
-    private static func config(of id: String, root: String) -> JSON? {
-        var config = Bolt(path: root + "/libpod/bolt_state.db")?.value(["ctr", id, "config"])
+    private static func config(of id: String, root: String, _ context: RuntimeContext) -> JSON? {
+        var config = context.bolt(root + "/libpod/bolt_state.db")?.value(["ctr", id, "config"])
         if config == nil {
-            switch PodmanDatabase.config(of: id, path: root + "/db.sql") {
+            let path = root + "/db.sql"
+            switch PodmanDatabase.config(of: id, path: path) {
             case .found(let document): config = document
             case .busy: return nil
+            case .broken: context.files.tell(path, isNo: "database of podman")
             case .none: break
             }
         }

@@ -9,6 +9,8 @@ enum PodmanDatabase {
         case busy
         /// No database, or nothing in it.
         case none
+        /// It is no database, or a newer one.
+        case broken
     }
 
     /// Reads without waiting and writes nothing, not even a journal.
@@ -29,7 +31,7 @@ enum PodmanDatabase {
         {
             return .busy
         } catch {
-            return .none
+            return .broken
         }
     }
 }

@@ -40,6 +40,13 @@ struct RuntimeContext {
         return facts
     }
 
+    /// A database of podman or containerd; nil where there is none, which is told where there is something else.
+    func bolt(_ path: String) -> Bolt? {
+        if let database = Bolt(path: path) { return database }
+        if Files.exists(path) { files.tell(path, isNo: "bbolt database") }
+        return nil
+    }
+
     func config(bundle: String, via pid: UInt32?) -> JSON? {
         // The runtime may live in a mount namespace where the bundle is another directory, or the only one.
         if let pid, let there = Namespace.mount(of: pid), there != Namespace.ownMount,

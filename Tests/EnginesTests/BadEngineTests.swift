@@ -9,6 +9,8 @@ import Workloads
 @Suite struct BadEngineTests {
     enum Behaviour: String, CaseIterable, Sendable {
         case silent, noise, hangsUp, endless, refuses
+        /// Of another protocol: what a server of HTTP/2 says first, and what one of SSH does.
+        case http2, ssh
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -100,6 +102,8 @@ private final class BadServer: Sendable {
         case .silent: return
         case .noise: _ = say(String(repeating: "\u{1}\u{7}garbage\r\n\r\n", count: 100))
         case .hangsUp: break
+        case .http2: _ = say("\0\0\0\u{4}\0\0\0\0\0")
+        case .ssh: _ = say("SSH-2.0-OpenSSH_9.2p1\r\n")
         case .refuses: _ = say("HTTP/1.1 500 no\r\nContent-Length: 0\r\n\r\n")
         case .endless:
             guard say("HTTP/1.1 200 OK\r\n\r\n") else { return }

@@ -221,6 +221,6 @@ private final class Answers: Engines {
             return .rollback
         }
         try node.write("/broken.sql", String(repeating: "x", count: 8192))
-        #expect(PodmanDatabase.config(of: Self.id, path: node.root + "/broken.sql") == .none)
+        #expect(PodmanDatabase.config(of: Self.id, path: node.root + "/broken.sql") == .broken)
     }
 }
