@@ -48,7 +48,7 @@ enum section_field : uint16_t {
 	FIELD_INTERPRETER = 6, /* exec: only of a script */
 	FIELD_ARGUMENTS = 7, /* exec: words, each followed by a NUL */
 	FIELD_CGROUP_PATH = 8, /* absolute, from the root of its hierarchy */
-	FIELD_UNIX_NAME = 9, /* connect: name of an abstract socket, without the leading NUL */
+	FIELD_UNIX_NAME = 9, /* connect: sun_path as bound: an abstract one begins with a NUL */
 	FIELD_ANCESTORS = 10, /* exec: struct ancestor, from the parent's parent upwards */
 	FIELD_LOGIN = 11, /* exec: struct login */
 	FIELD_TERMINAL = 12, /* exec: name of the controlling terminal, as `pts0`; only if any */

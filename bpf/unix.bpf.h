@@ -22,15 +22,18 @@ __noinline int add_unix_name(u32 family)
 	if (BPF_CORE_READ(other, path.dentry))
 		return add_path(family, FIELD_FILE, (u64)&other->path, (u64)&fs->root);
 	address = BPF_CORE_READ(other, addr);
-	/* The family and the leading NUL do not belong to the name. */
-	length = (u32)BPF_CORE_READ(address, len) - 3;
+	/*
+	 * An abstract one; or the receiver has closed since it took the datagram, and let go of the
+	 * file, but not of the name by which it was bound. The family is no part of it.
+	 */
+	length = (u32)BPF_CORE_READ(address, len) - 2;
 	start = work->length;
 	opaque(length);
 	opaque(start);
-	if (length > 107 || start > SECTION_START_MAX ||
+	if (length > 108 || start > SECTION_START_MAX ||
 	    bpf_probe_read_kernel(&buffer->bytes[start + sizeof(struct section)], length,
 				  (void *)address +
-				      bpf_core_field_offset(struct unix_address, name) + 3))
+				      bpf_core_field_offset(struct unix_address, name) + 2))
 		return 0;
 	close_section(work, buffer, start, FIELD_UNIX_NAME, 0, length);
 	return 0;

@@ -93,7 +93,8 @@ package struct EventDecoder {
                 fixed.isWithoutPeer
                     ? .unseen : .ip(SocketAddress(ip: IPAddress(fixed.address), port: fixed.port))
             } else if let name = sections.unixName {
-                .abstract(name: name)
+                name.first == "\0"
+                    ? .abstract(name: String(name.dropFirst())) : .unix(path: String(name.prefix { $0 != "\0" }))
             } else {
                 .unix(path: sections.file.text)
             }

@@ -169,9 +169,14 @@ private func execRecord(flags: UInt32 = 0, count: UInt32 = 2, arguments: String 
         #expect(event.act == .connect(Connect(peer: .unix(path: "/run/docker.sock"), transport: .unix)))
         #expect(event.truncated == ["destination.address"])
         var abstract = RecordBytes(fixed)
-        abstract.add(FIELD_UNIX_NAME, "bus")
+        abstract.add(FIELD_UNIX_NAME, "\0bus")
         #expect(
             try decodedEvent(abstract.bytes).act == .connect(Connect(peer: .abstract(name: "bus"), transport: .unix)))
+        // Its owner has closed it since.
+        var closed = RecordBytes(fixed)
+        closed.add(FIELD_UNIX_NAME, "/run/log\0")
+        #expect(
+            try decodedEvent(closed.bytes).act == .connect(Connect(peer: .unix(path: "/run/log"), transport: .unix)))
     }
 
     @Test(

@@ -37,7 +37,7 @@ extension Act {
         gap: String? = nil
     ) -> Act {
         Act(
-            "connect", name, what, gap: gap, beside: ["BIN/listen", kind, "DIR/socket", "1"],
+            "connect", name, what, gap: gap, beside: ["BIN/listen", kind, "DIR/socket", "60"],
             ["connect", how, path ?? "DIR/socket"])
     }
 
@@ -58,10 +58,10 @@ extension Act {
             gap: "unix-datagram"),
         Act(
             "connect", "abstract", "AF_UNIX, an abstract name",
-            beside: ["BIN/listen", "unix", "@driftwatch-test", "1"], ["connect", "block", "@driftwatch-test"]),
+            beside: ["BIN/listen", "unix", "@driftwatch-test", "60"], ["connect", "block", "@driftwatch-test"]),
         Act(
             "connect", "abstract-datagram", "AF_UNIX, an abstract name, unconnected", gap: "unix-datagram",
-            beside: ["BIN/listen", "unixdgram", "@driftwatch-test", "1"], ["connect", "sendto", "@driftwatch-test"]),
+            beside: ["BIN/listen", "unixdgram", "@driftwatch-test", "60"], ["connect", "sendto", "@driftwatch-test"]),
     ]
 
     /// Making them is the act: where they reach, no hook sees.

@@ -13,6 +13,9 @@ struct Case: Sendable {
     }
 
     static let all = [
+        Case(
+            "connect-unix-closed", "AF_UNIX, a datagram to a socket that is closed as soon as it is there",
+            says: "the path by which it was bound"),
         Case("exec-dropped", "a program dropped into a container's upper layer", says: "`upper_layer`, origin child"),
         Case(
             "exec-session", "an exec session: crun exec, podman exec, nsenter",

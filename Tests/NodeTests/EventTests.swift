@@ -16,6 +16,22 @@ extension NodeTests {
         @Test(arguments: Act.listens)
         func listen(_ act: Act) async throws { try await compare(act) }
 
+        /// The probe may look at the receiver after its owner has let go of it.
+        @Test func closedByItsOwner() async throws {
+            try await judged("connect-unix-closed") {
+                let cgroup = try Cgroup("closed")
+                let files = Scratch("closed")
+                let monitor = try await Monitor(["events", "--kind", "connect", "--workload", cgroup.workload])
+                try await cgroup.run(Node.provokers + "/close-first", files.path, "500")
+                let lines = try await monitor.stop()
+                let gaps = lines.last?["driftwatch.gaps"]?.array?.compactMap { Line(json: $0)["id"]?.string } ?? []
+                let told = lines.compactMap { $0["destination.address"]?.string }
+                if gaps.contains("unix-datagram"), told.isEmpty { return .gap("unix-datagram") }
+                #expect(told == (1...500).map { files / "\($0)" })
+                return .seen
+            }
+        }
+
         private func compare(_ act: Act) async throws {
             try await judged(act.name) { try await verdict(on: act) }
         }

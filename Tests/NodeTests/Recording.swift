@@ -60,6 +60,8 @@ actor Recording {
                 throw Trouble("\(act.name): \(done.errors)")
             }
         }
+        // What serves would stay.
+        if act.kind == "connect" { beside?.signal(SIGTERM) }
         _ = try await beside?.wait()
         note(here)
     }

@@ -125,7 +125,8 @@ int main(int argc, char **argv)
 		/* The server beside may still be starting; a TCP port is asked for once. */
 	} while (result < 0 && peer.any.sa_family == AF_UNIX &&
 		 (errno == ENOENT || errno == ECONNREFUSED) && tries-- && !usleep(10000));
-	if (result < 0 && errno != ECONNREFUSED && errno != EINPROGRESS)
+	if (result < 0 && (peer.any.sa_family == AF_UNIX || errno != ECONNREFUSED) &&
+	    errno != EINPROGRESS)
 		fail(how);
 	return 0;
 }

@@ -25,6 +25,7 @@ enum SelfProtection {
     /// `writes`: directories in which files are made later.
     static func apply(writes: Set<String>, log: Logger) throws(Failure) {
         protectFromMemoryShortage(log)
+        protectFromStarvation(log)
         let keep = kept + (writes.contains(where: isForeign) ? [forForeignFiles] : [])
         try drop(allBut: keep.reduce(0) { $0 | 1 << UInt64($1.number) })
         // What is executed can gain nothing either, and nobody but root reads this memory or takes a picture of it.
@@ -55,6 +56,15 @@ enum SelfProtection {
         guard write(file, text, text.count) == text.count else {
             log.info("the kernel may end the monitor where memory is short: oom_score_adj: \(reason(errno))")
             return
+        }
+    }
+
+    /// Nor to make it lose acts by keeping the processors busy. What it takes is bounded: what is known never comes, and
+    /// what is new comes by quota. A priority that somebody chose stays.
+    private static func protectFromStarvation(_ log: Logger) {
+        guard getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) == 0 else { return }
+        if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -10) != 0 {
+            log.info("acts may be lost where processors are busy: setpriority: \(reason(errno))")
         }
     }
 
