@@ -3,7 +3,7 @@
 
 Four servers of Debian's packages run in containers under load while `driftwatch record` learns what they do: they are
 also reloaded and restarted, and their logs rotated. Then they run anew under the same load, judged by what was written;
-every alert is printed, and is a failure. What is written is a draft: a person reviews it (see baselines/README.md).
+every alert is printed, and is a failure. What a person decided on reading the recording is in review.py.
 """
 
 import argparse
@@ -21,6 +21,7 @@ sys.path.insert(0, HERE)
 import images
 from attacker import RuntimeSocket
 from node import Node
+from review import review
 from services.nginx import CONF, Nginx
 from services.postgres import Postgres
 from services.redis import CONFIG, Redis
@@ -31,7 +32,7 @@ class PlainNginx(Nginx):
     workload = "container/nginx"
     # Without the careless page.
     before, _, after = CONF.partition("    location /page")
-    conf = before + after.partition("\n    }\n")[2]
+    conf = (before + after.partition("\n    }\n")[2]).replace("include /etc/nginx/modules-enabled/*.conf;\n", "")
 
 
 class PlainRedis(Redis):
@@ -126,7 +127,8 @@ def keep(recorded, out, workload):
             continue
         spec = lines[: next((i for i, line in enumerate(lines) if line.startswith("status:")), len(lines))]
         with open(f"{out}/{workload.rpartition('/')[2]}.yaml", "w") as file:
-            file.write("\n".join(line for line in spec if not line.startswith(("  digest:", "  image:"))) + "\n")
+            spec = [line for line in spec if not line.startswith(("  digest:", "  image:"))]
+            file.write("\n".join(review(workload, spec)) + "\n")
 
 
 main()

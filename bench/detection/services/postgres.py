@@ -39,6 +39,8 @@ class Postgres(Service):
         "hba_file=/srv/conf/pg_hba.conf",
     ]
     client = ["sh", "/load/pgbench.sh"]
+    # As in the official image: it ends its clients' sessions and itself, in order.
+    options = ("--stop-signal", "SIGINT")
 
     def prepare(self, replica):
         conf = f"{replica.top}/conf"
