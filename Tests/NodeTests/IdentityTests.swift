@@ -6,6 +6,37 @@ extension NodeTests {
     @Suite(.needs("podman", "crun", "busybox", "openssl"), .serialized) struct IdentityTests {
         private let files = Scratch("identity")
 
+        /// What no alert needs to say is said by every command that watches.
+        @Test(arguments: ["events", "record"]) func whoItIsInWhateverIsPrinted(_ command: String) async throws {
+            let box = try await Box.shared()
+            let image = try await box.image("localhost/tiny:1")
+            try await box.verb("podman_up")
+            try await box.verb("podman_", "load", "-q", "-i", image)
+            let workload = "container/driftwatch-said"
+            let owners = try files.write("owners: [{workload: \(workload), owner: payments}]", to: "owners.yaml")
+            let entries = try files.write(
+                """
+                {"entries": [
+                  {"spiffe_id": "spiffe://td/prod", "selectors": [
+                    {"type": "docker", "value": "env:STAGE=prod"}, {"type": "docker", "value": "label:team:a"},
+                    {"type": "docker", "value": "image_id:localhost/tiny:1"}]},
+                  {"spiffe_id": "spiffe://td/never", "selectors": [{"type": "docker", "value": "label:note:b"}]}]}
+                """, to: "entries.json")
+            let time = command == "record" ? ["--for", "10m", "--out", files / "out"] : []
+            let monitor = try await Monitor(
+                [command, "--workload", workload, "--owners", owners, "--spiffe-entries", entries] + time)
+            try await box.verb(
+                "podman_", "run", "--rm", "--pull=never", "--network=none", "--name", "driftwatch-said", "--label",
+                "team=a", "--annotation", "note=b", "--env", "STAGE=prod", "--env", "PASSWORD=hidden", "--entrypoint",
+                "/bin/true", "localhost/tiny:1")
+            let end = try await monitor.line("its end") { $0.action == "workload-ended" }
+            let lines = try await monitor.stop()
+            try await box.verb("podman_down")
+            #expect(end.workload == workload && end["driftwatch.owner.name"] == "payments")
+            #expect(end["driftwatch.workload.spiffe_id"] == "spiffe://td/prod" && !end.text.contains("never"), "\(end)")
+            #expect(!lines.contains { $0.text.contains("hidden") }, "of environments only what entries ask for is kept")
+        }
+
         @Test func whoseItIsAndWhatTheScannerSaid() async throws {
             let box = try await Box.shared()
             let image = try await box.image("localhost/tiny:1")
