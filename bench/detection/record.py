@@ -114,6 +114,10 @@ def main():
     for line in alerts:
         print(f"{line['driftwatch']['workload']['id']}: {line['rule']['id']}: {line['event']['reason']}")
     linted = subprocess.run([command, "baseline", "lint", options.out])
+    stopped = lines[-1]["driftwatch"]
+    for each in stopped.get("workloads", []):
+        if each.get("id") in ours:
+            print(f"{each['id']}: {sum(kind['seen'] for kind in each['ledger'].values())} acts were seen")
     print(f"{len(alerts)} alerts under the load that was recorded")
     raise SystemExit(1 if alerts or linted.returncode else 0)
 

@@ -5,6 +5,8 @@ from collections import Counter
 
 from attacks.techniques import NAMES
 
+# Kinds of false alerts that are listed of a service.
+MOST = 40
 NUMBER = re.compile(r"[0-9]+")
 
 
@@ -25,29 +27,22 @@ def brief(results):
     )
 
 
-def write(path, kept):
+def write(path, kept, names):
+    """Writes the page; of the services `names`, those without results are named as such."""
     with open(path, "w") as file:
-        file.write(page(kept))
+        file.write(page(kept["services"], names))
 
 
-def page(kept):
-    services = kept["services"]
-    return "\n".join(
-        [
-            INTRODUCTION.strip(),
-            "",
-            *summary(services),
-            "",
-            *by_rule(services),
-            "",
-            *missed(services),
-            "",
-            *false(services),
-            "",
-            *techniques(services),
-            "",
-        ]
-    )
+def page(services, names):
+    missing = [name for name in names if name not in services]
+    parts = [summary(services), by_rule(services), not_noticed(services), near(services), impossible(services)]
+    parts += [false(services), techniques(services)]
+    lines = [INTRODUCTION.strip(), ""]
+    if missing:
+        lines += [f"No results are kept of: {', '.join(missing)}.", ""]
+    for part in parts:
+        lines += [*part, ""]
+    return "\n".join(lines)
 
 
 INTRODUCTION = """
@@ -68,7 +63,9 @@ How it is counted:
 - An attack counts where it could be done (as that user, in that container); it is *noticed* if an alert tells of one of its
   acts, of a process that was given its command, or of their incident, and *told by its own act* if an alert names the very
   thing that makes it what it is: not only the shell that read the password file, but the reading.
-- Every alert that belongs to no attack is false, wherever it comes from, also while learning and beside attacks.
+- Every alert that belongs to no attack is false, wherever it comes from, also while learning and beside attacks; so is what
+  an attack brings beside the acts that it is known by. A job's attack has a container to itself: there an alert is the
+  attack's if no run without an attack ever brought it.
 - A service-day is what happens to a service in a day, not 24 hours by the clock: one rotation, reload, restart, added
   replica and new version, amid use. Of a new version one alert of low severity is meant to be told; it stands apart.
 - The time to detect runs from the beginning of an attack, the start of its shell included, to the line that can be read.
@@ -117,15 +114,32 @@ def by_rule(services):
     yield "Attacks that the rule told of / false alerts, of which normal life and what went on beside attacks."
 
 
-def missed(services):
-    yield "## Missed"
+def listed(title, services, belongs):
+    yield f"## {title}"
     yield ""
-    rows = [(name, row) for name, r in services.items() for row in r["attacks"] if row["done"] and not row["noticed"]]
-    yield from (
-        f"- {name}: {row['technique']} {NAMES[row['technique']]}: {row['title']} ({row['way']})" for name, row in rows
-    )
+    rows = [(name, row) for name, r in services.items() for row in r["attacks"] if belongs(row)]
+    for name, row in rows:
+        rules = ", ".join(f"`{rule}`" for rule in row["rules"])
+        line = f"- {name}: {row['technique']} {NAMES[row['technique']]}: {row['title']} ({row['way']}) {rules}"
+        yield line.rstrip()
     if not rows:
         yield "None."
+
+
+def not_noticed(services):
+    return listed("Missed", services, lambda row: row["done"] and not row["noticed"])
+
+
+def near(services):
+    return listed(
+        "Noticed, but not told by its own act",
+        services,
+        lambda row: row["done"] and row["noticed"] and not row["named"],
+    )
+
+
+def impossible(services):
+    return listed("Could not be done, and not counted", services, lambda row: not row["done"])
 
 
 def false(services):
@@ -136,8 +150,12 @@ def false(services):
         for name, r in services.items()
         for each in r["false"]
     )
-    for (name, step, rule, who, what, access), count in sorted(found.items()):
-        yield f"- {name}, {step}: {count} x `{rule}` {who} {what} {access}".rstrip()
+    for name in services:
+        mine = [(count, *each[1:]) for each, count in found.items() if each[0] == name]
+        for count, step, rule, who, what, access in sorted(mine, key=lambda row: (-row[0], *row[1:]))[:MOST]:
+            yield f"- {name}, {step}: {count} x `{rule}` {who} {what} {access}".rstrip()
+        if len(mine) > MOST:
+            yield f"- {name}: {len(mine) - MOST} kinds more"
     if not found:
         yield "None."
     yield ""

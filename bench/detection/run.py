@@ -73,9 +73,12 @@ def side_by_side(services, many, act):
     threads = [threading.Thread(target=one, args=(service,), daemon=True) for service in services]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        print("cut short: only what was measured by now is kept", file=sys.stderr)
+    return dict(results)
 
 
 def baseline_size(monitor, service):
@@ -88,7 +91,7 @@ def main():
     parser.add_argument("command")
     parser.add_argument("--service", action="append", choices=list(SERVICES))
     parser.add_argument("--together", type=int, default=3, help="services that are measured at the same time")
-    parser.add_argument("--limit", type=float, default=480, help="seconds after which learning is ended by hand")
+    parser.add_argument("--limit", type=float, default=300, help="seconds after which learning is ended by hand")
     parser.add_argument("--days", type=int, default=life.DAYS)
     parser.add_argument("--attack", help="only attacks whose name has this in it; nothing is kept")
     parser.add_argument("--cache", default="/var/cache/driftwatch-detection")
@@ -128,7 +131,7 @@ def keep(results):
     with open(path, "w") as file:
         json.dump(kept, file, indent=1, sort_keys=True)
         file.write("\n")
-    report.write(os.path.join(HERE, "../../docs/detection.md"), kept)
+    report.write(os.path.join(HERE, "../../docs/detection.md"), kept, list(SERVICES))
 
 
 main()

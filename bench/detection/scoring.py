@@ -27,12 +27,14 @@ def when(line):
     return datetime.fromisoformat(text[:26] + "+00:00").timestamp() if text else line.arrived
 
 
-def attribute(alerts, attacks, instances):
+def attribute(alerts, attacks, instances, alone=False):
     """Which attack each alert tells of; None: it is a false one.
 
     By the command that its process was given, which may be told again later; by an act while the attack went on; else by
-    the incident that it belongs to.
+    the incident that it belongs to. An attack that had a container to itself (`alone`) is also told by what no run without
+    an attack ever brought.
     """
+    usual = {signature(line) for line in alerts if line.instance not in instances}
     incidents, owners = {}, []
     for line in alerts:
         owner = None
@@ -41,12 +43,8 @@ def attribute(alerts, attacks, instances):
             for number in reversed(range(len(attacks))):
                 each = attacks[number]
                 during = each["start"] - 0.1 <= time <= each["end"]
-                if (
-                    during
-                    and shows(each["attack"], line)
-                    or each["start"] - 0.1 <= time
-                    and follows(each["attack"], line)
-                ):
+                of_its_own = during and (shows(each["attack"], line) or alone and signature(line) not in usual)
+                if of_its_own or each["start"] - 0.1 <= time and follows(each["attack"], line):
                     owner = number
                     break
         if owner is not None:
@@ -56,6 +54,10 @@ def attribute(alerts, attacks, instances):
         incidents.get(line.get("driftwatch.incident.id")) if owner is None else owner
         for line, owner in zip(alerts, owners)
     ]
+
+
+def signature(line):
+    return line.get("rule.id"), line.get("process.executable"), subject(line)
 
 
 def step_of(line, steps):
@@ -87,7 +89,7 @@ def percentile(values, share):
 
 def score(service, monitor, phases, instances, learned, days):
     alerts = [line for line in monitor.alerts() if line.workload == service.workload]
-    owners = attribute(alerts, phases.attacks, instances)
+    owners = attribute(alerts, phases.attacks, instances, service.alone)
     table, delays = [], []
     for number, done in enumerate(phases.attacks):
         mine = [line for line, owner in zip(alerts, owners) if owner == number]

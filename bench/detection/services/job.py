@@ -12,6 +12,7 @@ class Job(Service):
     """One replica is a chain of runs, a pause after each; attacks are runs of their own, with tampered input."""
 
     pause = 1.0
+    alone = True
     # Its containers are gone before anybody could enter them.
     outside = []
 

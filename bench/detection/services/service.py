@@ -16,6 +16,8 @@ class Service:
     # As whom a process runs that is taken over, and as whom the container is started if not as root.
     user = "root"
     run_as = None
+    # Whether each attack has a container to itself.
+    alone = False
     command = []
     client = []
     options = ()
