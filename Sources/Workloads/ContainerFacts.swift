@@ -90,6 +90,8 @@ struct Claim {
     /// First process in the host's pid namespace, with its start in clock ticks where known.
     var pid: UInt32?
     var startTicks: UInt64?
+    /// Whose runtime says so: only the root user's is believed about cgroups that are not the user's own.
+    var user: UInt32 = 0
 }
 
 /// Image references: `[registry[:port]/]repository[:tag][@digest]`.

@@ -51,8 +51,9 @@ extension Resolver {
     }
 
     private func cgroup(of report: EngineReport, _ ids: inout [String: UInt64]) -> UInt64? {
-        let claim = Claim(facts: report.facts, cgroupPath: report.cgroupPath, pid: report.pid)
-        guard let path = cgroup(of: claim), isOwn(path, report.user) else { return nil }
+        let claim = Claim(
+            facts: report.facts, cgroupPath: report.cgroupPath, pid: report.pid, user: report.user)
+        guard let path = cgroup(of: claim) else { return nil }
         // Engines call the cgroup after the container, whose id they have made up: whatever process and path are named,
         // nothing else can be meant.
         guard ContainerFacts.isMadeUp(id: report.facts.id),
@@ -64,8 +65,8 @@ extension Resolver {
     /// When the runtime says that the instance with this topmost cgroup ended, nanoseconds since the epoch.
     package func saidEnd(of home: UInt64) -> Int64? { vouched[home]?.workload.ended }
 
-    /// The engine of a user knows nothing of what others run.
-    private func isOwn(_ path: String, _ user: UInt32) -> Bool {
+    /// The engine of a user knows nothing of what others run, and what it writes down proves nothing about that.
+    func isOwn(_ path: String, _ user: UInt32) -> Bool {
         user == 0 || path.contains("/user-\(user).slice/")
     }
 
@@ -74,7 +75,6 @@ extension Resolver {
         guard engines != nil, actor.uid == 0, RuntimeCall.tool(executable: actor.executable.text) == .engine,
             let called = words(actor.exec)
         else { return }
-        state.context.roots.learn(called)
         state.context.roots.learnSockets(called)
         tellSockets()
     }

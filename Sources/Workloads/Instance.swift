@@ -85,6 +85,7 @@ final class Instance {
 /// Who made a cgroup.
 struct Maker {
     var process: ProcessName
+    var uid: UInt32
     var cgroup: UInt64
     var mountNamespace: UInt32
     var time: UInt64
@@ -99,6 +100,7 @@ struct Maker {
 
     init(_ change: CgroupChange) {
         process = change.actor.process
+        uid = change.actor.uid
         cgroup = change.actor.cgroup
         mountNamespace = change.actor.mountNamespace
         time = change.time

@@ -84,7 +84,8 @@ extension Resolver {
         execs.set(actor.process, NotedExec(time: event.time, home: owner, origin: origin))
         if actor.exec != 0 { homes.set(actor.exec, owner) }
         guard owner.isContainer else {
-            if let called = words(actor.exec) { state.context.roots.learn(called) }
+            // Anyone may call a program crun, and say where its state lies.
+            if actor.uid == 0, let called = words(actor.exec) { state.context.roots.learn(called) }
             return
         }
         guard origin != .child else { return }

@@ -109,7 +109,7 @@ struct RuntimeRoots: Equatable {
     /// Bounded: a flood of odd command lines must not make every look slow.
     static let capacity = 64
 
-    /// Learns from how a program was called.
+    /// Learns from how a program was called. Only for processes of root outside of containers.
     mutating func learn(_ words: ProcessWords) {
         switch RuntimeCall.tool(of: words) {
         case .crun:

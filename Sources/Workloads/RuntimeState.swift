@@ -15,9 +15,15 @@ struct RuntimeState {
     func claims() -> [Claim] {
         var claims: [Claim] = []
         for root in context.roots.crun.sorted() { claims += Crun.claims(root: root, context) }
-        for user in Files.directories(in: "/run/user") {
-            claims += Crun.claims(root: "/run/user/\(user)/crun", context)
-            claims += Runc.claims(root: "/run/user/\(user)/runc", context)
+        for user in Files.directories(in: "/run/user").compactMap({ UInt32($0) }) {
+            let own =
+                Crun.claims(root: "/run/user/\(user)/crun", context)
+                + Runc.claims(root: "/run/user/\(user)/runc", context)
+            claims += own.map { claim in
+                var claim = claim
+                claim.user = user
+                return claim
+            }
         }
         for root in context.roots.runc.sorted() { claims += Runc.claims(root: root, context) }
         for parent in context.roots.runcParents.sorted() {
@@ -39,9 +45,10 @@ struct RuntimeState {
             let words = ProcessWords(
                 executable: executable.hasPrefix("/memfd:") ? String(executable.dropFirst()) : executable,
                 arguments: ProcessSnapshot.words(pid))
-            context.roots.learn(words)
             var status = stat()
-            if stat("/proc/\(pid)", &status) == 0, status.st_uid == 0 { context.roots.learnSockets(words) }
+            guard stat("/proc/\(pid)", &status) == 0, status.st_uid == 0 else { continue }
+            context.roots.learn(words)
+            context.roots.learnSockets(words)
         }
         return context.roots != before
     }

@@ -25,7 +25,7 @@ extension Resolver {
         {
             return nil
         }
-        return path
+        return isOwn(path, claim.user) ? path : nil
     }
 
     /// `ids` is filled at the first call and serves the following ones.
@@ -133,7 +133,7 @@ extension Resolver {
             return
         }
         called.workingDirectory = maker.workingDirectory
-        if believes(maker) { state.context.roots.learn(called) }
+        if maker.uid == 0, believes(maker) { state.context.roots.learn(called) }
         maker.call = RuntimeCall(called)
         maker.isUndecided = maker.call != nil
     }

@@ -28,6 +28,9 @@ struct Case: Sendable {
             "who-forged", "a cgroup named like a container of any runtime, made by the workload",
             says: "still the outer one: a name is no proof"),
         Case(
+            "who-claimed", "a process that the state of a user's runtime claims, and that is not the user's",
+            says: "still its own workload: a user's runtime is believed about that user's cgroups"),
+        Case(
             "who-deep", "a cgroup nested deeper than anyone looks, made by the workload",
             says: "the workload that owns the outer one"),
         Case(

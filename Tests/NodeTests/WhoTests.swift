@@ -17,6 +17,26 @@ extension NodeTests {
             #expect(opened.map(\.workload) == [from.workload, to.workload])
         }
 
+        @Test(.judges("who-claimed")) func claimedByAUser() async throws {
+            let cgroup = try Cgroup("claimed")
+            let child = try cgroup.start("/bin/sleep", "60")
+            try await eventually("a process within") {
+                try read(cgroup.path + "/cgroup.procs").isEmpty ? nil : true
+            }
+            // Of a user that there is not.
+            let home = "/run/user/4242424"
+            defer { try? FileManager.default.removeItem(atPath: home) }
+            try FileManager.default.createDirectory(
+                atPath: home + "/crun/theirs", withIntermediateDirectories: true)
+            let state = #"{"pid":\#(child.pid),"cgroup-path":"/\#(cgroup.name)","bundle":"/none"}"#
+            try Data(state.utf8).write(to: URL(filePath: home + "/crun/theirs/status"))
+            let listed = try await must([Monitor.command, "workloads", "--json"])
+            child.signal(SIGKILL)
+            _ = try await child.wait()
+            let ids = (try Line(listed).json.array ?? []).compactMap { Line(json: $0)["id"]?.string }
+            #expect(ids.contains(cgroup.workload) && !ids.contains("oci/theirs"), "\(ids)")
+        }
+
         @Test(.judges("who-odd-name")) func aNameOfAnyBytes() async throws {
             let files = Scratch("odd")
             // No newline: the kernel refuses that.

@@ -357,6 +357,17 @@ final class Node {
         #expect(resolver.makers.isEmpty)
     }
 
+    /// Anyone may call a program crun, and say where its state lies.
+    @Test(arguments: [(0 as UInt32, true), (1000, false)])
+    func placesAreLearnedFromRootAlone(uid: UInt32, isLearned: Bool) throws {
+        let node = try Node()
+        let actor = Actor(
+            process: ProcessName(pid: 4_000_600, start: 5), cgroup: node.id("/"), exec: 41, uid: uid,
+            executable: ResolvedPath("/home/u/crun"))
+        _ = node.who(node.exec(actor, ["crun", "--root", "/home/u/state", "list"]))
+        #expect(node.resolver.state.context.roots.crun.contains("/home/u/state") == isLearned)
+    }
+
     @Test func brokenStateIsOneWarning() throws {
         let node = try Node()
         for (name, text) in [("a", "{"), ("b", String(repeating: "[", count: 100_000))] {
