@@ -119,6 +119,26 @@ package enum Files {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Where a file lies, without links: nil unless it is one, and only root, or who asks, can have put it there or can
+    /// exchange it meanwhile.
+    static func unsharedFile(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        let file = String(cString: resolved)
+        var place = file
+        while true {
+            var status = stat()
+            guard lstat(place, &status) == 0, status.st_uid == 0 || status.st_uid == geteuid() else { return nil }
+            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+            guard isDirectory || status.st_mode & S_IFMT == S_IFREG, isDirectory == (place != file) else { return nil }
+            // In a sticky directory nobody can exchange what is not their own.
+            let isShared = status.st_mode & (status.st_gid == 0 ? S_IWOTH : S_IWOTH | S_IWGRP) != 0
+            guard !isShared || isDirectory && status.st_mode & S_ISVTX != 0 else { return nil }
+            if place == "/" { return file }
+            place = (place as NSString).deletingLastPathComponent
+        }
+    }
+
     static func link(_ path: String) -> String? {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = readlink(path, &bytes, bytes.count)

@@ -13,9 +13,10 @@ enum PodmanDatabase {
         case broken
     }
 
-    /// Reads without waiting and writes nothing, not even a journal.
+    /// Reads without waiting and writes nothing, not even a journal. SQLite opens whatever lies there, a pipe too, and a
+    /// view may have no end: so what other users can put there is not opened.
     static func config(of id: String, path: String) -> Answer {
-        guard Files.exists(path) else { return .none }
+        guard let path = Files.unsharedFile(path) else { return .none }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .immediateError

@@ -59,6 +59,27 @@ import Testing
         #expect(told.count == 5 && told.allSatisfy { $0.hasPrefix(directory) && !$0.contains("\n") }, "\(told)")
     }
 
+    /// SQLite would wait at a pipe for ever.
+    @Test func databasesOfOthersAreNotOpened() throws {
+        defer { clean() }
+        try write("", "store/other")
+        let file = "\(top)/store/db.sql"
+        #expect(mkfifo(file, 0o600) == 0)
+        #expect(symlink(file, "\(top)/link") == 0)
+        for path in [file, "\(top)/link", "\(top)/store"] {
+            #expect(PodmanDatabase.config(of: "a", path: path) == .none)
+        }
+        unlink(file)
+        try write("", "store/db.sql")
+        #expect(Files.unsharedFile("\(top)/link") == file)
+        chmod("\(top)/store", 0o777)
+        #expect(Files.unsharedFile(file) == nil)
+        chmod("\(top)/store", 0o1777)
+        #expect(Files.unsharedFile(file) == file)
+        chmod(file, 0o622)
+        #expect(Files.unsharedFile(file) == nil)
+    }
+
     /// A name becomes a part of paths and of lines.
     @Test func namesAreNoPaths() throws {
         defer { clean() }
