@@ -207,6 +207,11 @@ static __always_inline void executed(struct task_struct *task, struct linux_binp
 
 	start_key(&work->key, RECORD_EXEC, cgroup);
 	mix(&work->key, record->flags);
+	/* Written anew, or exchanged by a rename, it is another program under a known name. What
+	 * has no name is made anew each time, as runc's copy of itself is. */
+	if (!(record->flags & (EXEC_FILELESS | EXEC_DELETED)))
+		mix_foreign(&work->key,
+			    record->changed * 1000000000ull + record->changed_nanoseconds);
 	mix_actor(&work->key, task, FAMILY_EXEC, false);
 	mix_parent(work, task, cgroup);
 	work->outline = work->key;

@@ -13,6 +13,15 @@ package struct Detector {
     private var incidents: Incidents
     private var repetition: Repetition
     private var saturation: Saturation
+    /// Programs that were the image's own when they were run.
+    private var genuine: LRU<Genuine, Void>
+
+    private struct Genuine: Hashable {
+        /// The image's digest, or else the container.
+        var content: String
+        var workload: String
+        var executable: String
+    }
 
     /// `seed` must differ at each start; `capacity` bounds each of its memories.
     package init(seed: UInt64, window: Int64 = Detector.window, capacity: Int = 10_000) {
@@ -20,6 +29,7 @@ package struct Detector {
         incidents = Incidents(capacity: capacity)
         repetition = Repetition(window: window, capacity: capacity)
         saturation = Saturation(window: window, capacity: capacity)
+        genuine = LRU(capacity: capacity)
     }
 
     /// Acts of anomalies that were counted, but forgotten before a line could tell of them.
@@ -34,7 +44,7 @@ package struct Detector {
         scan: () -> ScanStatus = { .unscanned }
     ) -> Verdict {
         let event = observation.event
-        let finding = Suspicion.of(observation, standing)
+        let finding = Suspicion.of(observation, standing, isReplaced: isReplaced(observation))
         let current = incidents.current(event, at: observation.time)
         switch finding {
         case .fine: return fine(observation, standing, in: current)
@@ -97,6 +107,18 @@ package struct Detector {
                     first: incidents.first(of: told.incident, alert: told.alert, rule: .monitorSaturated)),
                 turnedAway: told.turnedAway)
         }
+    }
+
+    /// What a person has allowed to be dropped never was the image's own, so it stays allowed.
+    private mutating func isReplaced(_ observation: Observation) -> Bool {
+        let workload = observation.workload
+        guard case .exec(let exec) = observation.event.act, workload.isContainer else { return false }
+        let program = Genuine(
+            content: workload.digest ?? workload.instance, workload: workload.id,
+            executable: observation.event.actor.executable.text)
+        if Suspicion.isDropped(exec, workload) { return genuine.value(program) != nil }
+        genuine.insert(program, ())
+        return false
     }
 
     /// Why what a rule speaks against is not learned.

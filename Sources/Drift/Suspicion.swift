@@ -11,9 +11,10 @@ enum Suspicion {
         case anomaly(Rule, Credential?)
     }
 
-    static func of(_ observation: Observation, _ standing: Standing) -> Finding {
+    /// `isReplaced`: the program was the image's own when it was run before, and is so no more.
+    static func of(_ observation: Observation, _ standing: Standing, isReplaced: Bool) -> Finding {
         switch observation.event.act {
-        case .exec(let exec): judge(exec, observation, standing)
+        case .exec(let exec): judge(exec, observation, standing, isReplaced)
         case .open(let open): judge(open, observation, standing)
         case .connect(let connect):
             standing.isUnknown ? .anomaly(.connectUnexpected, socket(connect)) : .fine
@@ -22,13 +23,15 @@ enum Suspicion {
     }
 
     /// A reverse shell is told whatever any baseline says. What an armed baseline knows is otherwise allowed:
-    /// none of the other rules lets it be learned, so a person wrote it.
-    private static func judge(_ exec: Exec, _ observation: Observation, _ standing: Standing) -> Finding {
+    /// none of the other rules lets it be learned, so a person wrote it; but for a program that was exchanged since.
+    private static func judge(
+        _ exec: Exec, _ observation: Observation, _ standing: Standing, _ isReplaced: Bool
+    ) -> Finding {
         let program = observation.program
         if program.isShell, exec.flags.isSuperset(of: [.stdinSocket, .stdoutSocket]) {
             return .anomaly(.execReverseShell, nil)
         }
-        if standing.isKnown { return .fine }
+        if standing.isKnown { return isReplaced ? .anomaly(.execDropped, nil) : .fine }
         if !exec.flags.isDisjoint(with: [.fileless, .deleted]), !isRuntimeCopy(exec, observation) {
             return .anomaly(.execFileless, nil)
         }
@@ -60,7 +63,7 @@ enum Suspicion {
         return standing.isUnknown ? .anomaly(.openUnexpected, nil) : .fine
     }
 
-    private static func isDropped(_ exec: Exec, _ workload: Workload) -> Bool {
+    static func isDropped(_ exec: Exec, _ workload: Workload) -> Bool {
         guard workload.isContainer else { return false }
         if exec.flags.contains(.upperLayer) { return true }
         guard let started = workload.started, exec.changed != 0 else { return false }

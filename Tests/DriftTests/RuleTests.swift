@@ -113,6 +113,15 @@ import Testing
         }
     }
 
+    /// Under a known name another program may run by now; what a person allowed to be dropped stays allowed.
+    @Test func knownProgramThatWasReplaced() {
+        let known = Standing.known(Acts.facts)
+        var detector = Detector(seed: 1)
+        #expect(detector.judge(Acts.exec("/usr/bin/tool"), known).alert == nil)
+        #expect(detector.judge(Acts.exec("/usr/bin/tool", flags: .upperLayer), known).alert?.rule == .execDropped)
+        #expect(detector.judge(Acts.exec("/usr/bin/other", flags: .upperLayer), known).alert == nil)
+    }
+
     @Test func everyRuleIsComplete() {
         #expect(Set(Rule.allCases.map(\.name)).count == Rule.allCases.count)
         for rule in Rule.allCases {

@@ -45,6 +45,21 @@ extension NodeTests {
             #expect(paths == [old, new])
         }
 
+        @Test func replacedProgramIsAnotherOne() async throws {
+            let files = Scratch("replaced")
+            let (program, other) = (files / "program", files / "other")
+            for copy in [program, other] {
+                try FileManager.default.copyItem(atPath: Node.provokers + "/nothing", toPath: copy)
+            }
+            let cgroup = try Cgroup("replaced")
+            let monitor = try await Monitor(["events", "--first-seen", "--kind", "exec", "--workload", cgroup.workload])
+            for _ in 0..<3 { try await cgroup.run(program, "same") }
+            #expect(rename(other, program) == 0)
+            for _ in 0..<3 { try await cgroup.run(program, "same") }
+            let lines = try await monitor.stop().filter { $0.executable == program }
+            #expect(lines.count == 2, "\(lines)")
+        }
+
         @Test(.judges("monitor-flood")) func anExecSurvivesAFloodOfOpens() async throws {
             let files = Scratch("flood")
             let cgroup = try Cgroup("flood")
