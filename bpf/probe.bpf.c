@@ -36,8 +36,8 @@
  * (novelty.bpf.h); a known key is counted and that is all; a new one is described (who.bpf.h,
  * path.bpf.h) and handed to a ring (ring.bpf.h).
  *
- * Tracing programs here never sleep. Those on tracepoints and function entries do not nest on a
- * CPU; cgroup programs can be preempted by one another, which ring.bpf.h guards against.
+ * Tracing programs here never sleep. Those on tracepoints do not nest on a CPU; those on function
+ * entries and of cgroups can be preempted by one another, which ring.bpf.h guards against.
  */
 #include "kernel.h"
 #include "kernel_net.h"
