@@ -38,6 +38,19 @@ package struct Gap: Sendable, Hashable {
                 one, or was bound before the start
                 """),
         Gap(
+            id: "listen-unbound",
+            text: """
+                a TCP socket that listens without having been bound is told with port 0: the kernel chooses its port \
+                only afterwards
+                """),
+        Gap(
+            id: "executable-exchanged",
+            text: """
+                a process may call another file its executable (prctl PR_SET_MM), in a user namespace of its own \
+                without any right: what it does then is told as that program's; deny that prctl by seccomp, or user \
+                namespaces
+                """),
+        Gap(
             id: "kernel-threads",
             text: """
                 what kernel threads do (NFS, and before 5.12 io_uring's workers) is told as nobody's behaviour, \
@@ -50,7 +63,8 @@ package struct Gap: Sendable, Hashable {
         Gap(
             id: "open-by-other-calls",
             text: """
-                files that acct(), swapon(), quotactl() or the ioctl TIOCGPTPEER open on their way are not told
+                files that acct(), swapon(), quotactl(), the ioctl TIOCGPTPEER, a core dump or fanotify (for who reads \
+                its events) open on their way are not told
                 """),
         Gap(
             id: "io-uring-silent",
@@ -63,7 +77,7 @@ package struct Gap: Sendable, Hashable {
             id: "descriptor-race",
             text: """
                 a thread that replaces a descriptor (dup2) while another thread's open returns makes the other \
-                file be told
+                file be told; one that then changes the words of openat2() hides that the file was truncated
                 """),
     ]
 
