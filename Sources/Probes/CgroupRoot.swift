@@ -27,6 +27,7 @@ struct CgroupRoot: ~Copyable {
             let descriptor = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { throw ProbeError("open \(mountpoint)", errno: Glibc.errno) }
             fileDescriptor = descriptor
+            try checkWholeness()
             return
         }
         // Nobody mounted it, yet every task is in its root: mount it for as long as opening takes.
@@ -42,6 +43,18 @@ struct CgroupRoot: ~Copyable {
         umount2(template, Int32(MNT_DETACH))
         guard descriptor >= 0 else { throw ProbeError("open the root of cgroup2", errno: failure) }
         fileDescriptor = descriptor
+        try checkWholeness()
+    }
+
+    /// In a cgroup namespace a part of the tree looks like the whole; hooks there would see that part only.
+    private func checkWholeness() throws(ProbeError) {
+        var status = stat()
+        // The first directory of a hierarchy has the first number (kernfs_create_root()).
+        guard fstat(fileDescriptor, &status) == 0, status.st_ino == 1 else {
+            throw ProbeError(
+                "watch the node from a cgroup namespace of its own", errno: EPERM,
+                advice: "run in the host's, as with --cgroupns=host")
+        }
     }
 
     /// Where the root of cgroup2 is mounted, by /proc/self/mountinfo (proc(5)).

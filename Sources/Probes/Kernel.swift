@@ -25,6 +25,19 @@ package enum Kernel {
         guard mayUseBPF() else {
             throw ProbeError("use bpf", errno: EPERM, advice: neededRights)
         }
+        guard !hasOwnProcesses else {
+            throw ProbeError(
+                "watch the node from a pid namespace of its own", errno: EPERM,
+                advice: "run in the host's, as with --pid=host")
+        }
+    }
+
+    /// Where processes have other numbers than the kernel half tells: there the monitor takes another process for itself.
+    private static var hasOwnProcesses: Bool {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = readlink("/proc/self/ns/pid", &bytes, bytes.count)
+        // The number of the first one is the same in every kernel (include/linux/proc_ns.h).
+        return count > 0 && String(decoding: bytes.prefix(count), as: UTF8.self) != "pid:[4026531836]"
     }
 
     /// Making the smallest map is the cheapest way to ask.

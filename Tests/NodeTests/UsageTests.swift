@@ -64,6 +64,19 @@ extension NodeTests {
               exce: []
             """
 
+        /// As in a container that was given neither of the host's.
+        @Test(.needs("unshare"), arguments: ["pid", "cgroup"])
+        func namespaceOfItsOwn(_ name: String) async throws {
+            let inside = try Cgroup("namespace")
+            let own = ["--\(name)"] + (name == "pid" ? ["--fork", "--mount-proc"] : [])
+            let finished = try await run(
+                [Node.provokers + "/enter-cgroup", inside.path, "unshare"] + own
+                    + [Monitor.command, "events", "--for", "1s"])
+            #expect(finished.status == 1)
+            let lines = finished.errors.split(separator: "\n")
+            #expect(lines.count == 1 && lines[0].contains("\(name) namespace"), "\(finished.errors)")
+        }
+
         @Test(arguments: Misuse.all)
         func refused(_ misuse: Misuse) async throws {
             let broken = try files.write(Self.broken, to: "broken.yaml")
