@@ -1,3 +1,4 @@
+import Events
 import Foundation
 
 /// Small reads of files that others write: bounded, and a broken file is an answer, not a crash.
@@ -142,7 +143,7 @@ package enum Files {
     static func link(_ path: String) -> String? {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = readlink(path, &bytes, bytes.count)
-        return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
+        return count < 0 ? nil : decodeText(Array(bytes[..<count])).text
     }
 
     /// Changes when a file is written or replaced.

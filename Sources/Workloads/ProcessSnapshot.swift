@@ -45,20 +45,33 @@ package enum ProcessSnapshot {
     /// Nil of a kernel thread.
     private static func called(_ pid: UInt32) -> ProcessWords? {
         guard let executable = Files.link("/proc/\(pid)/exe") else { return nil }
-        let arguments = words(pid)
+        let line = commandLine(pid)
+        let count = line.map { split($0[...]).count } ?? 0
+        // As much as the kernel half tells of an exec, where a last word that is cut still ends: the same words stay so.
+        let kept = line.map { split($0.prefix(8191)).prefix(64).map { decodeText(Array($0)) } } ?? []
         let deleted = " (deleted)"
         var path = executable.hasSuffix(deleted) ? String(executable.dropLast(deleted.utf8.count)) : executable
         if path.hasPrefix("/memfd:") { path.removeFirst() }
         return ProcessWords(
-            executable: path, arguments: Array(arguments.prefix(64)), argumentCount: arguments.count,
-            workingDirectory: Files.link("/proc/\(pid)/cwd") ?? "/", isTruncated: arguments.count > 64)
+            executable: path, arguments: kept.map(\.text), argumentCount: count,
+            workingDirectory: Files.link("/proc/\(pid)/cwd") ?? "/",
+            isTruncated: line.map { $0.count > 8191 } == true || count > 64, isLossy: kept.contains(where: \.isLossy))
     }
 
     /// Words of a running process; empty for a kernel thread.
     static func words(_ pid: UInt32) -> [String] {
-        guard var bytes = try? Files.read("/proc/\(pid)/cmdline"), !bytes.isEmpty else { return [] }
+        commandLine(pid).map { split($0[...]).map { decodeText(Array($0)).text } } ?? []
+    }
+
+    /// Without the NUL behind the last word.
+    private static func commandLine(_ pid: UInt32) -> [UInt8]? {
+        guard var bytes = try? Files.read("/proc/\(pid)/cmdline"), !bytes.isEmpty else { return nil }
         if bytes.last == 0 { bytes.removeLast() }
-        return bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        return bytes
+    }
+
+    private static func split(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        line.split(separator: 0, omittingEmptySubsequences: false)
     }
 
     /// Whether it is still this process that has the number.

@@ -38,6 +38,29 @@ import Testing
         #expect(info.access == access && info.mount == 29)
     }
 
+    /// As the kernel half would have told them: bounded, and in the reading that lossy fields have.
+    @Test func wordsOfARunningProcess() throws {
+        let child = Process()
+        child.executableURL = URL(filePath: "/bin/sh")
+        child.arguments = [
+            "-c", #"exec sh -c 'echo; read x' sh "$(printf 'a\377')" "$0""#, String(repeating: "x", count: 20_000),
+        ]
+        let (input, output) = (Pipe(), Pipe())
+        child.standardInput = input
+        child.standardOutput = output
+        try child.run()
+        defer {
+            child.terminate()
+            child.waitUntilExit()
+        }
+        _ = output.fileHandleForReading.availableData
+        let hierarchy = Hierarchy(version: .v2, mountPoint: "/sys/fs/cgroup")
+        let words = try #require(ProcessSnapshot.process(UInt32(child.processIdentifier), hierarchy)).words
+        #expect(words.argumentCount == 6 && words.arguments.count == 6 && words.arguments[4] == "aÿ")
+        #expect((8000..<8192).contains(words.arguments[5].utf8.count))
+        #expect(words.isTruncated && words.isLossy)
+    }
+
     /// A process that holds one file, one that has lost its name, and a port.
     @Test func whatAProcessHolds() throws {
         let file = NSTemporaryDirectory() + "held-\(getpid())"
