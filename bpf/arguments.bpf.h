@@ -65,9 +65,9 @@ static __always_inline void hash_bytes(u32 from, u32 to)
 
 /* Where arguments that are only hashed are read to: no section has come so far yet. */
 #define SPARE (RECORD_MAX / 2)
-/* Pages of the longest argument list: a quarter of the stack's limit of 8 MiB, and two that are
- * cut. */
-#define ARGUMENT_PAGES 514
+/* Pages of the longest argument list: three quarters of 8 MiB, however high the stack's limit was
+ * raised (bprm_stack_limits()), and two that are cut. */
+#define ARGUMENT_PAGES 1538
 
 /* Mixes one page's share of user memory into work->key; 0 if it cannot be read. */
 __noinline int hash_page(u64 from, u64 to)

@@ -3,6 +3,7 @@
  * The words of a process. It has to have been started with them, so each case is a new start of
  * this program, which runs the harness on itself and tells what it saw.
  */
+#include <sys/resource.h>
 #include "run.h"
 
 /* What a process with the words tells, and then the section's bytes. */
@@ -160,6 +161,7 @@ static void test_words_in_keys(void)
 {
 	const int counts[] = {1, 2, 63, 64, 65, 1000, 20000};
 	struct novelty_key one, two, three;
+	struct rlimit limit;
 	char **list;
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
@@ -176,6 +178,15 @@ static void test_words_in_keys(void)
 		check(!same(one, words(list).key), "the first byte counts", what);
 		free_all(list);
 	}
+	/* As many as any process may pass: that takes a raised limit of the stack. */
+	getrlimit(RLIMIT_STACK, &limit);
+	setrlimit(RLIMIT_STACK, &(struct rlimit){64 << 20, limit.rlim_max});
+	list = many(60, 100000);
+	one = words(list).key;
+	list[59][99999] ^= 1;
+	check(!same(one, words(list).key), "the last byte counts", "of 6 MB");
+	free_all(list);
+	setrlimit(RLIMIT_STACK, &limit);
 	one = words(WORDS("ab", "c")).key;
 	two = words(WORDS("a", "bc")).key;
 	three = words(WORDS("abc")).key;
