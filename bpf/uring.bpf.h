@@ -179,22 +179,29 @@ int BPF_PROG(uring_complete_compat, void *ring, void *request, u64 data, int res
  * submitted, and on return from the call that submitted them.
  */
 
-/* Batches that end with more requests after an open are looked at before. */
-#define FREED_MAX 8
+/*
+ * Batches that end with more requests after an open are looked at before; not so a chain of linked
+ * ones, which runs when all are submitted. Each is looked at only while something waits.
+ */
+#define FREED_MAX 64
 
 static __always_inline struct io_kiocb *request_at(struct io_wq_work_node *node)
 {
 	return (void *)node - bpf_core_field_offset(struct io_kiocb, comp_list);
 }
 
-/* This one is done: tells it if it still waits. */
-static __always_inline void look_at(struct io_kiocb *request)
+/* This one is done: tells it if it still waits. Verified once, called often. */
+__noinline int look_at(u64 address)
 {
-	u64 address = (u64)request;
-	u32 *state = bpf_map_lookup_elem(&uring_requests, &address);
+	struct io_kiocb *request = (void *)address;
+	u32 *state;
 
+	if (!bpf_core_field_exists(request->cqe))
+		return 0;
+	state = bpf_map_lookup_elem(&uring_requests, &address);
 	if (state && *state == URING_WAITING)
 		uring_done(address, BPF_CORE_READ(request, cqe.res));
+	return 0;
 }
 
 static __noinline void look_back(u64 address)
@@ -202,7 +209,7 @@ static __noinline void look_back(u64 address)
 	struct io_ring_ctx *ring = (void *)address;
 
 	if (BPF_CORE_READ(ring, submit_state.compl_reqs.first))
-		look_at(request_at(BPF_CORE_READ(ring, submit_state.compl_reqs.last)));
+		look_at((u64)request_at(BPF_CORE_READ(ring, submit_state.compl_reqs.last)));
 }
 
 static __always_inline int submitted(struct io_kiocb *request)
@@ -259,7 +266,7 @@ static __noinline int uring_entered(u64 address)
 	ring = (void *)BPF_CORE_READ(file, private_data);
 	node = BPF_CORE_READ(ring, submit_state.free_list.next);
 	for (int i = 0; i < FREED_MAX && node; i++) {
-		look_at(request_at(node));
+		look_at((u64)request_at(node));
 		node = BPF_CORE_READ(node, next);
 	}
 	return 0;

@@ -70,8 +70,9 @@ package struct Gap: Sendable, Hashable {
             id: "io-uring-silent",
             text: """
                 an act through io_uring for which no completion is posted (IOSQE_CQE_SKIP_SUCCESS, or no room for \
-                it) is not seen if the ring's polling thread or a worker makes it; set kernel.io_uring_disabled=2, \
-                or deny io_uring_setup by seccomp
+                it) is not seen if the ring's polling thread or a worker makes it, if it is linked behind another \
+                request, or if more than 60 linked ones follow it; set kernel.io_uring_disabled=2, or deny \
+                io_uring_setup by seccomp
                 """),
         Gap(
             id: "descriptor-race",

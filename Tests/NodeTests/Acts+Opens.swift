@@ -55,6 +55,7 @@ extension Act {
         ("linked", "io_uring OPENAT into a slot, linked to a read of it"),
         ("closed", "io_uring OPENAT into a slot, closed in the same batch"),
         ("silent", "io_uring OPENAT with IOSQE_CQE_SKIP_SUCCESS"),
+        ("chained", "the same, with forty requests linked to it"),
     ].map { way, what in
         Act("open", "io_uring-" + way, what, gap: "io-uring-open", ["uring-open", way, "DIR/f", "read"])
     }

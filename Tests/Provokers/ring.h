@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include "provoke.h"
 
-#define RING_ENTRIES 4
+#define RING_ENTRIES 64
 
 struct ring {
 	int fd;

@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 	const char *way = argv[1], *path = argv[2];
 	struct open_how how = {.flags = how_of(argv + 3)};
 	char byte;
-	struct io_uring_sqe entries[] = {
+	struct io_uring_sqe entries[1 + 40] = {
 	    {
 		.opcode = IORING_OP_OPENAT,
 		.fd = AT_FDCWD,
@@ -58,9 +58,15 @@ int main(int argc, char **argv)
 	} else if (equal(way, "silent")) {
 		first->flags = IOSQE_CQE_SKIP_SUCCESS;
 		count = 2;
+	} else if (equal(way, "chained")) {
+		/* What follows runs once all of it is submitted, and buries the first. */
+		count = sizeof(entries) / sizeof(*entries);
+		for (unsigned i = 0; i < count; i++)
+			entries[i].flags = IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_LINK;
+		entries[count - 1].flags = 0;
 	} else if (!equal(way, "plain")) {
-		usage("plain|async|openat2|polled|deferred|direct|direct-any|linked|closed|silent "
-		      "PATH [FLAG...]");
+		usage("plain|async|openat2|polled|deferred|direct|direct-any|linked|closed|silent|"
+		      "chained PATH [FLAG...]");
 	}
 	if (equal(way, "linked")) {
 		/* What a program does that opens, reads and closes in one go. */
@@ -80,7 +86,8 @@ int main(int argc, char **argv)
 	}
 
 	struct ring ring = ring_made(setup);
-	if (impossible_if(equal(way, "silent") && !(ring.params.features & IORING_FEAT_CQE_SKIP)))
+	if (impossible_if((equal(way, "silent") || equal(way, "chained")) &&
+			  !(ring.params.features & IORING_FEAT_CQE_SKIP)))
 		fail("IOSQE_CQE_SKIP_SUCCESS");
 	if (slots)
 		ring_slots(&ring);
