@@ -294,7 +294,6 @@ struct process {
 	uint64_t start;
 	uint64_t exec; /* low half of the key of its last exec, or a number given by userland */
 	uint64_t exec_cgroup;
-	uint64_t incident;
 	uint32_t reported; /* a record named this process: its exit is told */
 	uint32_t padding;
 };

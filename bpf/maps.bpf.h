@@ -149,7 +149,6 @@ struct {
 struct work {
 	u64 busy;
 	u64 length; /* of the record so far */
-	u64 sequence;
 	struct novelty_key key;
 	u64 subject; /* struct file * or struct sock * that the act is about */
 	/* path.bpf.h: one walk */

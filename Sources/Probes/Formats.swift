@@ -127,7 +127,6 @@ struct KernelProcess: BitwiseCopyable {
     var start: UInt64
     var exec: UInt64
     var execCgroup: UInt64
-    var incident: UInt64 = 0
     /// Its end is told.
     var reported: UInt32 = 0
     var padding: UInt32 = 0
