@@ -138,7 +138,8 @@ struct EvidenceShow: ParsableCommand {
                     guard time >= from, time < to else { return }
                     if let filter { guard let id = line.driftwatch?.workload?.id, filter.admits(id) else { return } }
                 }
-                FileHandle.standardOutput.write(Data(record + [0x0a]))
+                // Not by a FileHandle, which ends the process where a reader has gone.
+                print(String(decoding: record, as: UTF8.self))
             }
         } catch { throw Failure("\(error)") }
     }
