@@ -59,6 +59,9 @@ package struct BaselineStatus: Sendable, Equatable {
         }
     }
 
+    /// More than any count comes to in a node's life, and few enough for sums and for whoever reads numbers as JSON does.
+    static let most = 1 << 53
+
     package var state: State?
     /// Estimated share of what the workload does that is known: 0...1.
     package var completeness: Double?

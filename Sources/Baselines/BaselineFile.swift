@@ -137,13 +137,13 @@ package enum BaselineFile {
         if let coverage = fields["coverage"] {
             let counts = try coverage.mapping("status.coverage", keys: ["seen", "lost"])
             status.coverage = BaselineStatus.Coverage(
-                seen: try counts["seen"]?.integer("status.coverage.seen", in: 0...Int.max) ?? 0,
-                lost: try counts["lost"]?.integer("status.coverage.lost", in: 0...Int.max) ?? 0)
+                seen: try counts["seen"]?.integer("status.coverage.seen", in: 0...BaselineStatus.most) ?? 0,
+                lost: try counts["lost"]?.integer("status.coverage.lost", in: 0...BaselineStatus.most) ?? 0)
         }
-        status.instances = try fields["instances"]?.integer("status.instances", in: 0...Int.max)
+        status.instances = try fields["instances"]?.integer("status.instances", in: 0...BaselineStatus.most)
         status.learnedFrom = try fields["learnedFrom"]?.time("status.learnedFrom")
         status.learnedUntil = try fields["learnedUntil"]?.time("status.learnedUntil")
-        status.gaps = try fields["gaps"]?.integer("status.gaps", in: 0...Int.max) ?? 0
+        status.gaps = try fields["gaps"]?.integer("status.gaps", in: 0...BaselineStatus.most) ?? 0
         return status
     }
 

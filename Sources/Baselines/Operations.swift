@@ -7,13 +7,16 @@ extension BaselineStatus {
             guard let left, let right else { return left ?? right }
             return join(left, right)
         }
+        func sum(_ left: Int, _ right: Int) -> Int { min(left + right, Self.most) }
         let order = State.allCases
         return BaselineStatus(
             state: both(state, other.state) { order.firstIndex(of: $0)! < order.firstIndex(of: $1)! ? $0 : $1 },
             completeness: both(completeness, other.completeness, min),
-            coverage: both(coverage, other.coverage) { Coverage(seen: $0.seen + $1.seen, lost: $0.lost + $1.lost) },
-            instances: both(instances, other.instances, +), learnedFrom: both(learnedFrom, other.learnedFrom, min),
-            learnedUntil: both(learnedUntil, other.learnedUntil, max), gaps: gaps + other.gaps)
+            coverage: both(coverage, other.coverage) {
+                Coverage(seen: sum($0.seen, $1.seen), lost: sum($0.lost, $1.lost))
+            },
+            instances: both(instances, other.instances, sum), learnedFrom: both(learnedFrom, other.learnedFrom, min),
+            learnedUntil: both(learnedUntil, other.learnedUntil, max), gaps: sum(gaps, other.gaps))
     }
 }
 

@@ -120,10 +120,8 @@ package struct YAMLValue {
     func integer(_ what: String, in range: ClosedRange<Int>) throws(FileRefusal) -> Int {
         let (text, isPlain) = try scalar(what)
         guard isPlain, let number = Int(text), range.contains(number) else {
-            let bounds =
-                range.upperBound == .max
-                ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-            throw refusal("\(what) must be a whole number \(bounds), not \(shown(text))")
+            throw refusal(
+                "\(what) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(shown(text))")
         }
         return number
     }

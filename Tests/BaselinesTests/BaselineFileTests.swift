@@ -185,6 +185,9 @@ struct Refused: Sendable, CustomTestStringConvertible {
         ),
         Refused(name: "state", text: file(tail: "status: {state: armored}\n"), line: 7, says: "status.state"),
         Refused(name: "completeness", text: file(tail: "status: {completeness: 2}\n"), line: 7, says: "from 0 to 1"),
+        Refused(
+            name: "a count beyond all counts", text: file(tail: "status: {instances: 9223372036854775807}\n"), line: 7,
+            says: "whole number from 0"),
         Refused(name: "time", text: file(tail: "status: {learnedFrom: yesterday}\n"), line: 7, says: "must be a time"),
         Refused(name: "unclosed", text: file(spec: "  exec: [{exe: /a"), line: nil, says: "is not YAML"),
         Refused(name: "tab", text: file(spec: "\texec: []"), line: 6, says: "is not YAML"),

@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func differencesMergesAndLint() throws {
-        let one = Baseline(key: BaselineKey(workload: "w", digest: "d"), spec: Self.spec)
+        var one = Baseline(key: BaselineKey(workload: "w", digest: "d"), spec: Self.spec)
         var two = one
         two.spec.listen = [ListenEntry(executable: "/a", ports: 81...81, transport: .tcp)]
         #expect(one.difference(to: two).text == "- listen: /a on port 80 by tcp\n+ listen: /a on port 81 by tcp\n")
@@ -65,6 +65,8 @@ import Testing
         #expect(merged.spec.listen.count == 2 && conflicts.isEmpty)
         two.key.digest = "e"
         #expect(one.merged(two).conflicts == ["digest: d and e"])
+        one.status.coverage = .init(seen: 1 << 53, lost: 1 << 53)
+        #expect(one.merged(one).baseline.status.coverage == one.status.coverage)
 
         let text = """
             apiVersion: driftwatch/v1
