@@ -30,6 +30,7 @@ struct Misuse: Sendable, CustomTestStringConvertible {
         Misuse("unknown command", ["frobnicate"], 2, names: "frobnicate"),
         Misuse("learning time", ["run", "--learn", "soon"], 2, names: "soon"),
         Misuse("negative learning time", ["run", "--learn=-5s"], 2, names: "-5s"),
+        Misuse("time beyond all clocks", ["events", "--for", "300000000d"], 2, names: "300000000d"),
         Misuse("tier", ["run", "--tier", "kprobe"], 2, names: "kprobe"),
         Misuse("format", ["run", "--format", "xml"], 2, names: "xml"),
         Misuse("kind", ["events", "--kind", "read"], 2, names: "read"),
