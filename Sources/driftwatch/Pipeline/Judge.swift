@@ -19,6 +19,10 @@ final class Judge {
     /// The latest instance seen of each workload, to speak of it when its baseline is armed.
     private var latest: [BaselineKey: Workload] = [:]
     private var changed = false
+    /// What alerts were explained by, under the checksums of the baselines: alerts come in bursts, and to read a baseline
+    /// of a thousand entries anew for each would cost milliseconds that the rings have not.
+    private var specs: [String: BaselineSpec] = [:]
+    private static let mostSpecs = 8
     private var toldAside = false
     private let log: Logger
 
@@ -121,6 +125,7 @@ final class Judge {
         }
         // Before anything is written: what people replaced is not to be overwritten.
         if let archive, archive.takeEdited() {
+            specs = [:]
             do { changed = try baselines.reload(archive.store, at: now) } catch { archive.log.error("\(error)") }
         }
         archive?.write(baselines.drain(now: now) + [.heartbeat])
@@ -222,7 +227,7 @@ final class Judge {
         return BaselineFacts(status, digest: workload.digest)
     }
 
-    /// Reads the whole baseline, which is why only a told alert asks for it.
+    /// Goes through the whole baseline, which is why only a told alert asks for it.
     func difference(of behaviour: Behaviour, from verdict: Baselines.Verdict) -> Difference? {
         guard let info = verdict.unknownTo, let spec = spec(info) else { return nil }
         let explanation = spec.nearest(to: behaviour)
@@ -232,6 +237,14 @@ final class Judge {
     }
 
     func spec(_ info: Baselines.Info) -> BaselineSpec? {
+        if let known = specs[info.checksum] { return known }
+        let spec = read(info)
+        if specs.count >= Self.mostSpecs { specs = [:] }
+        specs[info.checksum] = spec
+        return spec
+    }
+
+    private func read(_ info: Baselines.Info) -> BaselineSpec? {
         if let file = info.file {
             let documents = BaselineFile.load(path: file).documents.filter { $0.baseline.key == info.key }
             return documents.reduce(BaselineSpec()) { $0.union($1.baseline.spec) }
