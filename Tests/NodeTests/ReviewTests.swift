@@ -81,6 +81,18 @@ import Testing
         #expect(linted.status == 1 && linted.errors.contains("bad.yaml:7:") && linted.output.isEmpty)
     }
 
+    @Test func noFileOfAnExportTakesThePlaceOfAnother() async throws {
+        let long = "cgroup/" + String(repeating: "kubelet.slice/", count: 40)
+        for (index, id) in ["compose/my_app/web", "compose/my/app_web", long + "a", long + "b"].enumerated() {
+            let file = Self.baseline(80).replacing("container/web", with: id)
+            _ = try await driftwatch(
+                "baseline", "import", try files.write(file, to: "\(index).yaml"), "--state", files / "state")
+        }
+        _ = try await driftwatch("baseline", "export", "--out", files / "out", "--state", files / "state")
+        let names = try FileManager.default.contentsOfDirectory(atPath: files / "out")
+        #expect(names.count == 4 && names.contains("compose_my%5Fapp_web.yaml"), "\(names)")
+    }
+
     @Test func profilesOfKubescapeComeAndGo() async throws {
         let state = files / "state"
         let imported = try await command(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baselines
+import Drift
 import Foundation
 
 struct BaselineCommand: ParsableCommand {
@@ -121,10 +122,31 @@ func writeWhole(_ text: String, to path: String) throws(Failure) {
 }
 
 extension Baseline {
-    /// Flat, so that one directory holds them all: `container_web@9c1b2f33d1a0`, without an ending.
+    /// Flat, so that one directory holds them all: `container_web@9c1b2f33d1a0`, without an ending. No two workloads
+    /// have the same.
     var fileName: String {
-        let safe = key.workload.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) ? $0 : "_" }
-        let digest = key.digest.map { "@" + $0.replacing("sha256:", with: "").prefix(12) } ?? ""
-        return String(safe) + digest
+        var name = Self.plain(key.workload)
+        if name.utf8.count > Self.longestName {
+            let whole = Baseline(key: BaselineKey(workload: key.workload)).checksum
+            name = name.prefix(Self.longestName) + "~" + whole.replacing("sha256:", with: "").prefix(12)
+        }
+        return name + (key.digest.map { "@" + Self.plain(String($0.replacing("sha256:", with: "").prefix(12))) } ?? "")
+    }
+
+    /// A name may have 255 bytes (NAME_MAX), of which the digest, the ending and a name on the way take some.
+    private static let longestName = 160
+
+    /// An underscore for each slash; all else that a file's name had better not hold, an underscore too, as in a URL.
+    private static func plain(_ text: String) -> String {
+        text.utf8.reduce(into: "") { name, byte in
+            let character = Character(Unicode.Scalar(byte))
+            if byte == UInt8(ascii: "/") {
+                name += "_"
+            } else if character.isASCII, character.isLetter || character.isNumber || "-.".contains(character) {
+                name.append(character)
+            } else {
+                name += "%" + hex(UInt64(byte), width: 2).uppercased()
+            }
+        }
     }
 }
