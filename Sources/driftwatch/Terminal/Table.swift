@@ -13,9 +13,9 @@ struct Table {
     func text() -> String {
         let widths = widths
         return cells.map { row in
+            // Not by padding(toLength:), which counts UTF-16 and cuts what has more of it than characters.
             zip(row, widths).enumerated().map { index, cell in
-                index == columns.count - 1
-                    ? cell.0 : cell.0.padding(toLength: cell.1 + 2, withPad: " ", startingAt: 0)
+                index == columns.count - 1 ? cell.0 : cell.0 + String(repeating: " ", count: cell.1 + 2 - cell.0.count)
             }.joined()
         }.joined(separator: "\n")
     }
