@@ -93,11 +93,15 @@ struct ShowBaseline: ParsableCommand {
         var last: Date
     }
 
+    func validate() throws {
+        if json, !quarantined { throw ValidationError("--json is for --quarantined; a baseline is YAML as it is") }
+    }
+
     func run() throws {
         let store = try state.store()
         let stored = try name.find(in: store)
         let held = try failing { try store.quarantined(stored.key) }
-        if quarantined || json { return show(held) }
+        if quarantined { return show(held) }
         let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
         print(BaselineWriter.file(baseline), terminator: "")
         for line in BaselineWriter.quarantine(held, of: stored.key.workload) { print(printable(line)) }
