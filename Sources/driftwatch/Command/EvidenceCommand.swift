@@ -9,6 +9,10 @@ struct EvidenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evidence",
         abstract: "What was kept as proof, and whether it is as it was written.",
+        discussion: """
+            Example:
+              driftwatch evidence verify
+            """,
         subcommands: [EvidenceVerify.self, EvidenceShow.self])
 
     /// Where a monitor keeps it, below its state directory.
