@@ -95,10 +95,16 @@ func findBaselines(_ paths: [String]) throws(Failure) -> (
             throw Failure("\(path) is not there; name a file or directory")
         }
         let loaded = BaselineFile.load(path: path)
+        if loaded.documents.isEmpty, loaded.refusals.isEmpty { throw nothingIn(path) }
         documents += loaded.documents
         refusals += loaded.refusals
     }
     return (documents, refusals)
+}
+
+/// That a directory was the wrong one is not to pass for that all in it is well.
+func nothingIn(_ directory: String) -> Failure {
+    Failure("\(directory) holds no file that ends in .yaml or .yml; name a directory with baselines")
 }
 
 /// All but the last are told as they are; the last is what the command fails with.

@@ -121,6 +121,7 @@ struct ImportBaselines: ParsableCommand {
                 throw Failure("\(path) is not there; name a file or directory")
             }
             let loaded = Profile.load(path: path, workload: workload)
+            if loaded.profiles.isEmpty, loaded.refusals.isEmpty { throw nothingIn(path) }
             profiles += loaded.profiles
             refusals += loaded.refusals
         }
