@@ -93,6 +93,7 @@ final class Monitor {
             cluster: identity.cluster, environment: identity.environment, warn: { log.warning("\($0)") },
             wake: { Wakeup.wake() })
         try Self.announceReady(options.readyFile)
+        ServiceManager.tellReady()
         do { judge = try makeJudge() } catch {
             if let path = options.readyFile { unlink(path) }
             throw error
