@@ -23,6 +23,9 @@ package final class Journal {
     private let host: String
     private let limits: Limits
     private var manifest: Manifest
+    /// Of a segment that has its seal but no line in the manifest, as the disk was full just then: without one the next
+    /// start would take what follows for forged.
+    private var unnoted: ManifestEntry?
 
     private var file: Int32 = -1
     private var segment = 0
@@ -58,6 +61,7 @@ package final class Journal {
 
     /// Writes records, each one JSON object in one line; none of them where it throws.
     package func append(_ records: ArraySlice<[UInt8]>, at time: Int64) throws(EvidenceError) {
+        try noteSealed()
         if file < 0 { try begin(at: time) }
         if size >= limits.segmentBytes || time - opened >= limits.segmentAge {
             try seal(at: time)
@@ -76,6 +80,7 @@ package final class Journal {
 
     /// Seals the segment; nothing can be written afterwards.
     package func end(at time: Int64) throws(EvidenceError) -> [UInt8]? {
+        try noteSealed()
         guard file >= 0 else { return nil }
         try seal(at: time)
         return try keepCheckpoint(at: time)
@@ -144,10 +149,16 @@ package final class Journal {
         guard fdatasync(file) == 0 else { throw failure("write", EvidenceFiles.name(of: segment), errno) }
         close(file)
         file = -1
-        try note(
-            ManifestEntry(
-                bytes: size, chain: digest, fate: .sealed, first: first, from: Timestamp.text(opened), last: number,
-                previous: manifest.digest, segment: segment, to: Timestamp.text(time)))
+        unnoted = ManifestEntry(
+            bytes: size, chain: digest, fate: .sealed, first: first, from: Timestamp.text(opened), last: number,
+            previous: manifest.digest, segment: segment, to: Timestamp.text(time))
+        try noteSealed()
+    }
+
+    private func noteSealed() throws(EvidenceError) {
+        guard let entry = unnoted else { return }
+        try note(entry)
+        unnoted = nil
     }
 
     /// Removes the oldest of what has been kept for long enough, and says so first.
