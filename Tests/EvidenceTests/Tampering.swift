@@ -61,6 +61,16 @@ enum Tampering {
             }
         ),
         (
+            "a line has a number to which nobody counts",
+            {
+                try lines($0, &$1) { lines, generator in
+                    let index = Int.random(in: 0..<lines.count, using: &generator)
+                    let line = ChainedLine(lines[index][...])!
+                    lines[index] = ChainedLine.bytes(line.digest, .max, line.record).dropLast()
+                }
+            }
+        ),
+        (
             "a segment is cut",
             { evidence, generator in
                 let name = try evidence.segments.randomElement(using: &generator)!

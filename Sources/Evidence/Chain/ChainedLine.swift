@@ -25,7 +25,9 @@ package struct ChainedLine {
         rest = rest.dropFirst(64)
         guard skip(Self.numbering) else { return nil }
         let digits = rest.prefix { (0x30...0x39).contains($0) }
-        guard digits.first != 0x30, let number = UInt64(String(decoding: digits, as: UTF8.self)) else { return nil }
+        guard digits.first != 0x30, let number = UInt64(String(decoding: digits, as: UTF8.self)),
+            number < EvidenceFiles.mostLines
+        else { return nil }
         rest = rest.dropFirst(digits.count)
         guard skip(Self.recording), rest.count >= 3, rest.last == Self.closing else { return nil }
         self.digest = digest

@@ -6,6 +6,11 @@ enum EvidenceFiles {
     static let checkpoint = "checkpoint.json"
     static let publicKey = "key.pub"
 
+    /// More segments and lines than a node writes in its life: a number beyond was made up, and nothing counts on from
+    /// there.
+    static let mostSegments = 1 << 32
+    static let mostLines: UInt64 = 1 << 48
+
     static func name(of segment: Int) -> String {
         let digits = String(segment)
         return String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".jsonl"
@@ -20,7 +25,7 @@ enum EvidenceFiles {
             throw EvidenceError("cannot read the evidence in \(directory): \(EvidenceError.reason(errno))")
         }
         return names.compactMap { name in
-            guard name.hasSuffix(".jsonl"), let number = Int(name.dropLast(6)), number > 0,
+            guard name.hasSuffix(".jsonl"), let number = Int(name.dropLast(6)), (1..<mostSegments).contains(number),
                 self.name(of: number) == name
             else { return nil }
             return number

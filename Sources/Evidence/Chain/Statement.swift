@@ -5,6 +5,8 @@ import Foundation
 /// The signature is of the body's bytes as they stand, behind a word that tells one sort of statement from another.
 protocol Statement: Codable, Sendable {
     static var sort: String { get }
+    /// Whether its numbers are ones that a monitor can have come to.
+    var isPossible: Bool { get }
 }
 
 extension Statement {
@@ -28,7 +30,7 @@ extension Statement {
             // Of two spellings in base64 only one is canonical.
             Array(signature.base64EncodedString().utf8) == Array(encoded),
             key.accepts(Array(signature), of: Self.message(Data(body))),
-            let statement = try? JSONDecoder().decode(Self.self, from: Data(body))
+            let statement = try? JSONDecoder().decode(Self.self, from: Data(body)), statement.isPossible
         else { return nil }
         self = statement
     }
@@ -54,6 +56,8 @@ package struct Checkpoint: Statement, Equatable {
     package var segment: Int
     /// RFC 3339.
     package var time: String
+
+    var isPossible: Bool { (0..<EvidenceFiles.mostSegments).contains(segment) && n < EvidenceFiles.mostLines }
 }
 
 /// What became of a segment.
@@ -82,4 +86,9 @@ struct ManifestEntry: Statement, Equatable {
     var torn: Int?
     /// Why an abandoned segment is not what had been written.
     var doubt: String?
+
+    var isPossible: Bool {
+        (0..<EvidenceFiles.mostSegments).contains(segment) && last < EvidenceFiles.mostLines
+            && (0..<1 << 48).contains(bytes)
+    }
 }

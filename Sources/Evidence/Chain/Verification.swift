@@ -76,10 +76,15 @@ package struct Verification: Sendable, Equatable {
     ) throws(EvidenceError) {
         let fates = manifest.fates
         let found = Set(try EvidenceFiles.segments(in: directory))
-        let all = found.union(fates.keys)
-        guard let end = [all.max(), kept?.segment].compactMap(\.self).max() else { return }
-        for segment in 1...end {
+        var expected = 1
+        for segment in found.union(fates.keys).union([kept?.segment].compactMap(\.self)).sorted() {
             let name = EvidenceFiles.name(of: segment)
+            // Of whatever number a file claims to be: what is missing before it is one finding.
+            if segment > expected {
+                let and = segment - expected > 1 ? ", and so is all before \(name)" : ""
+                find(EvidenceFiles.name(of: expected), last.number + 1, "it is missing\(and)")
+            }
+            expected = segment + 1
             let entry = fates[segment]
             if let entry, entry.fate == .retired {
                 last = (entry.last, entry.chain)
