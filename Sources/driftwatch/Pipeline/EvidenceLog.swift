@@ -1,4 +1,5 @@
 import Dispatch
+import Events
 import Evidence
 import Foundation
 import Logging
@@ -72,7 +73,10 @@ final class EvidenceLog: Sendable {
             defer { waiting = Waiting() }
             return (waiting.lines, waiting.lost)
         }
-        if lost > 0 { lines.append(Array(#"{"driftwatch":{"evidence":{"lost":\#(lost)}}}"#.utf8)) }
+        if lost > 0 {
+            let time = Timestamp.text(Clock.wall())
+            lines.append(Array(#"{"@timestamp":"\#(time)","driftwatch":{"evidence":{"lost":\#(lost)}}}"#.utf8))
+        }
         var done = 0
         while done < lines.count {
             let next = lines[done..<min(done + Self.batch, lines.count)]
