@@ -23,12 +23,38 @@ struct CgroupRoot: ~Copyable {
     deinit { close(fileDescriptor) }
 
     init() throws(ProbeError) {
-        if let mountpoint = Self.mountpoint() {
+        let descriptor = try Self.opened()
+        guard !Self.isWhole(descriptor) else {
+            fileDescriptor = descriptor
+            return
+        }
+        close(descriptor)
+        // In a cgroup namespace a part of the tree looks like the whole, and hooks there would see that part only. The
+        // node's first process has the whole.
+        for mountpoint in Self.mountpoints(in: "/proc/1/mountinfo") {
+            let descriptor = open("/proc/1/root" + mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            if descriptor >= 0, Self.isWhole(descriptor) {
+                fileDescriptor = descriptor
+                return
+            }
+            close(descriptor)
+        }
+        throw ProbeError(
+            "watch the node from a cgroup namespace of its own", errno: EPERM,
+            advice: "run in the host's, as with --cgroupns=host")
+    }
+
+    /// The first directory of a hierarchy has the first number (kernfs_create_root()).
+    private static func isWhole(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_ino == 1
+    }
+
+    private static func opened() throws(ProbeError) -> Int32 {
+        if let mountpoint = mountpoint() {
             let descriptor = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard descriptor >= 0 else { throw ProbeError("open \(mountpoint)", errno: Glibc.errno) }
-            fileDescriptor = descriptor
-            try checkWholeness()
-            return
+            return descriptor
         }
         // Nobody mounted it, yet every task is in its root: mount it for as long as opening takes.
         var template = Array("/tmp/driftwatch-cgroup2-XXXXXX".utf8CString)
@@ -42,31 +68,21 @@ struct CgroupRoot: ~Copyable {
         let failure = Glibc.errno
         umount2(template, Int32(MNT_DETACH))
         guard descriptor >= 0 else { throw ProbeError("open the root of cgroup2", errno: failure) }
-        fileDescriptor = descriptor
-        try checkWholeness()
-    }
-
-    /// In a cgroup namespace a part of the tree looks like the whole; hooks there would see that part only.
-    private func checkWholeness() throws(ProbeError) {
-        var status = stat()
-        // The first directory of a hierarchy has the first number (kernfs_create_root()).
-        guard fstat(fileDescriptor, &status) == 0, status.st_ino == 1 else {
-            throw ProbeError(
-                "watch the node from a cgroup namespace of its own", errno: EPERM,
-                advice: "run in the host's, as with --cgroupns=host")
-        }
+        return descriptor
     }
 
     /// Where the root of cgroup2 is mounted, by /proc/self/mountinfo (proc(5)).
-    static func mountpoint() -> String? {
-        for line in lines(of: "/proc/self/mountinfo") {
+    static func mountpoint() -> String? { mountpoints(in: "/proc/self/mountinfo", root: "/").first }
+
+    /// Where cgroup2 is mounted. `root`: only what shows that directory of it.
+    private static func mountpoints(in file: String, root: String? = nil) -> [String] {
+        lines(of: file).compactMap { line in
             let fields = line.split(separator: " ")
             guard let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count, dash > 4,
-                fields[dash + 1] == "cgroup2", fields[3] == "/"
-            else { continue }
+                fields[dash + 1] == "cgroup2", root == nil || fields[3] == root!
+            else { return nil }
             return unescaped(fields[4])
         }
-        return nil
     }
 
     /// Version 1 controllers and the numbers of their hierarchies.

@@ -65,17 +65,32 @@ extension NodeTests {
               exce: []
             """
 
-        /// As in a container that was given neither of the host's.
-        @Test(.needs("unshare"), arguments: ["pid", "cgroup"])
-        func namespaceOfItsOwn(_ name: String) async throws {
+        /// Its part of the tree of cgroups is not all that it watches.
+        @Test(.needs("unshare")) func cgroupsOfItsOwn() async throws {
             let inside = try Cgroup("namespace")
-            let own = ["--\(name)"] + (name == "pid" ? ["--fork", "--mount-proc"] : [])
-            let finished = try await run(
-                [Node.provokers + "/enter-cgroup", inside.path, "unshare"] + own
-                    + [Monitor.command, "events", "--for", "1s"])
+            let outside = try Cgroup("namespace-beside")
+            let mounted = "mount -t cgroup2 none \(Node.cgroup2!) && exec \"$@\""
+            let monitor = try await Monitor(
+                ["events", "--kind", "connect"],
+                within: [
+                    Node.provokers + "/enter-cgroup", inside.path, "unshare", "--cgroup", "--mount", "sh", "-c", mounted,
+                    "sh",
+                ])
+            try await outside.run(Node.provokers + "/connect", "block", "127.0.0.1", "47109")
+            let lines = try await monitor.stop()
+            #expect(lines.contains { $0["destination.port"] == 47109 }, "\(lines.count) lines")
+        }
+
+        /// As in a container that was not given the host's.
+        @Test(.needs("unshare")) func processesOfItsOwn() async throws {
+            let inside = try Cgroup("namespace")
+            let finished = try await run([
+                Node.provokers + "/enter-cgroup", inside.path, "unshare", "--pid", "--fork", "--mount-proc",
+                Monitor.command, "events", "--for", "1s",
+            ])
             #expect(finished.status == 1)
             let lines = finished.errors.split(separator: "\n")
-            #expect(lines.count == 1 && lines[0].contains("\(name) namespace"), "\(finished.errors)")
+            #expect(lines.count == 1 && lines[0].contains("pid namespace"), "\(finished.errors)")
         }
 
         @Test(arguments: Misuse.all)
