@@ -184,6 +184,14 @@ package struct Store: Sendable {
         }
     }
 
+    /// The latest, newest first.
+    package func alerts(limit: Int = 100) throws(StateError) -> [StoredAlert] {
+        try look { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM alert ORDER BY time DESC LIMIT ?", arguments: [limit])
+                .map(StoredAlert.init(row:))
+        }
+    }
+
     // MARK: Inside
 
     func look<Value>(_ body: (Database) throws -> Value) throws(StateError) -> Value {

@@ -111,7 +111,7 @@ package struct StoredAlert: Sendable, Equatable {
     package var rule: String
     /// The YAML that would allow it.
     package var allow: String?
-    /// What it told, in a sentence.
+    /// The line as it was printed.
     package var json: String
 
     package init(id: String, time: Int64, key: BaselineKey, rule: String, allow: String?, json: String) {
