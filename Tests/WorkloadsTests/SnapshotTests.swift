@@ -49,10 +49,8 @@ import Testing
         child.standardInput = input
         child.standardOutput = output
         try child.run()
-        defer {
-            child.terminate()
-            child.waitUntilExit()
-        }
+        // Not waited for: Foundation notices an end only once all who were started beside have ended, too.
+        defer { child.terminate() }
         _ = output.fileHandleForReading.availableData
         let hierarchy = Hierarchy(version: .v2, mountPoint: "/sys/fs/cgroup")
         let words = try #require(ProcessSnapshot.process(UInt32(child.processIdentifier), hierarchy)).words
@@ -77,7 +75,6 @@ import Testing
         try child.run()
         defer {
             child.terminate()
-            child.waitUntilExit()
             unlink(file)
         }
         let text = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
