@@ -61,7 +61,7 @@ actor Recording {
             }
         }
         // What serves would stay.
-        if act.kind == "connect" { beside?.signal(SIGTERM) }
+        if act.kind == "connect" { beside?.signal(SIGKILL) }
         _ = try await beside?.wait()
         note(here)
     }
