@@ -1,16 +1,19 @@
 /*
  * loops KIND SECONDS [PATH]: does one known thing over and over, and prints for each slice of
  * 10 ms what one call took in nanoseconds; the last line is the number of calls.
- * KIND: open exec connect getppid, and new: opens of names never used before, below PATH.
+ * KIND: open exec connect getppid; open32 by the 32-bit call; uring-nop and uring-open, a request
+ * of its own each; and new: opens of names never used before, below PATH.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -73,13 +76,86 @@ static void get_parent(void)
 	syscall(SYS_getppid);
 }
 
+static void open_32(void)
+{
+	/* Where 32 bits reach, as the program is not position-independent. */
+	static char low[4096];
+	long file;
+
+	if (!low[0])
+		strncpy(low, path, sizeof(low) - 1);
+	asm volatile("int $0x80"
+		     : "=a"(file)
+		     : "a"(5), "b"(low), "c"(O_RDONLY), "d"(0)
+		     : "memory", "r8", "r9", "r10", "r11");
+	if ((int)file < 0)
+		fail(path);
+	close(file);
+}
+
+/* One request into a ring, and its result; what liburing would do. */
+static int request(const struct io_uring_sqe *what)
+{
+	static struct io_uring_params params;
+	static struct io_uring_sqe *entries;
+	static char *queue;
+	static int ring = -1;
+
+	if (ring < 0) {
+		ring = syscall(SYS_io_uring_setup, 4, &params);
+		if (ring < 0)
+			fail("io_uring_setup");
+		/* One mapping holds both queues (IORING_FEAT_SINGLE_MMAP, 5.4). */
+		queue =
+		    mmap(NULL, params.cq_off.cqes + params.cq_entries * sizeof(struct io_uring_cqe),
+			 PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+		entries = mmap(NULL, params.sq_entries * sizeof(*entries), PROT_READ | PROT_WRITE,
+			       MAP_SHARED, ring, IORING_OFF_SQES);
+		if (queue == MAP_FAILED || entries == MAP_FAILED)
+			fail("mmap of the ring");
+	}
+	unsigned *tail = (unsigned *)(queue + params.sq_off.tail);
+	unsigned *head = (unsigned *)(queue + params.cq_off.head);
+	unsigned place = *tail & (params.sq_entries - 1);
+	struct io_uring_cqe *done = (void *)(queue + params.cq_off.cqes);
+
+	entries[place] = *what;
+	((unsigned *)(queue + params.sq_off.array))[place] = place;
+	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+		fail("io_uring_enter");
+	int result = done[*head & (params.cq_entries - 1)].res;
+	__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
+	return result;
+}
+
+static void uring_nop(void)
+{
+	request(&(struct io_uring_sqe){.opcode = IORING_OP_NOP});
+}
+
+static void uring_open(void)
+{
+	int file = request(&(struct io_uring_sqe){.opcode = IORING_OP_OPENAT,
+						  .fd = AT_FDCWD,
+						  .addr = (unsigned long)path,
+						  .open_flags = O_RDONLY});
+
+	if (file < 0) {
+		errno = -file;
+		fail(path);
+	}
+	close(file);
+}
+
 static const struct {
 	const char *kind;
 	void (*call)(void);
 	int batch; /* calls between two looks at the clock */
 } loops[] = {
-    {"open", open_known, 64},	    {"new", open_new, 16},	   {"exec", exec_known, 1},
-    {"connect", connect_known, 64}, {"getppid", get_parent, 1024},
+    {"open", open_known, 64},	    {"new", open_new, 16},	    {"exec", exec_known, 1},
+    {"connect", connect_known, 64}, {"getppid", get_parent, 1024},  {"open32", open_32, 64},
+    {"uring-nop", uring_nop, 256},  {"uring-open", uring_open, 64},
 };
 
 static unsigned long long now(void)

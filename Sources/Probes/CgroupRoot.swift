@@ -30,14 +30,16 @@ struct CgroupRoot: ~Copyable {
         }
         close(descriptor)
         // In a cgroup namespace a part of the tree looks like the whole, and hooks there would see that part only. The
-        // node's first process has the whole.
-        for mountpoint in Self.mountpoints(in: "/proc/1/mountinfo") {
-            let descriptor = open("/proc/1/root" + mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            if descriptor >= 0, Self.isWhole(descriptor) {
-                fileDescriptor = descriptor
-                return
+        // kernel's own threads and the node's first process have the whole.
+        for process in ["/proc/2", "/proc/1"] {
+            for mountpoint in Self.mountpoints(in: process + "/mountinfo") {
+                let descriptor = open(process + "/root" + mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                if descriptor >= 0, Self.isWhole(descriptor) {
+                    fileDescriptor = descriptor
+                    return
+                }
+                close(descriptor)
             }
-            close(descriptor)
         }
         throw ProbeError(
             "watch the node from a cgroup namespace of its own", errno: EPERM,

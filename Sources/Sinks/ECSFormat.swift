@@ -147,6 +147,7 @@ package struct ECSFormat: ~Copyable {
                 json.workload(workload, dossier ?? Dossier())
             case .ended(let life, let ended):
                 json.identity(life.workload)
+                if let pod = life.workload.pod { json.pod(pod) }
                 json.life(life, ended: ended)
                 if let dossier { json.owner(dossier.ownership, at: head.created) }
                 json.workload(life.workload, dossier ?? Dossier())

@@ -49,12 +49,16 @@ extension NodeTests {
             try await Task.sleep(for: .seconds(2))
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
-            try await eventually("the lines that were dropped are told of", within: .seconds(30)) {
+            // All there is: nothing more comes for a while, and what came ends with a whole line.
+            var quiet = 0
+            try await eventually("the lines that were dropped are told of", within: .seconds(30)) { () -> Bool? in
+                let before = bytes.count
                 while case let count = Glibc.read(reader, &buffer, buffer.count), count > 0 {
                     bytes += buffer[..<count]
                 }
-                let text = String(decoding: bytes.suffix(1 << 14), as: UTF8.self)
-                return text.contains("lines were dropped") && text.hasSuffix("\n") ? true : nil
+                quiet = bytes.count == before ? quiet + 1 : 0
+                guard quiet > 200, bytes.last == UInt8(ascii: "\n") else { return nil }
+                return String(decoding: bytes, as: UTF8.self).contains("lines were dropped") ? true : nil
             }
             let lines = try String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { try Line(String($0)) }
             let gaps = lines.filter { $0["driftwatch.gap.why"]?.string?.contains("lines were dropped") == true }

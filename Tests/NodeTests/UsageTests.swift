@@ -69,7 +69,9 @@ extension NodeTests {
         @Test(.needs("unshare")) func cgroupsOfItsOwn() async throws {
             let inside = try Cgroup("namespace")
             let outside = try Cgroup("namespace-beside")
-            let mounted = "mount -t cgroup2 none \(Node.cgroup2!) && exec \"$@\""
+            // One hierarchy is not mounted twice at one place.
+            let place = Node.cgroup2!
+            let mounted = "mount -t tmpfs none \(place) && mount -t cgroup2 none \(place) && exec \"$@\""
             let monitor = try await Monitor(
                 ["events", "--kind", "connect"],
                 within: [
