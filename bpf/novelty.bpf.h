@@ -111,8 +111,9 @@ static __always_inline void mix_deep_chain(u32 family, struct novelty_key *key,
 	if (!work)
 		return;
 	/*
-	 * Opens come here before they take the scratch, so that a repeat need not. Where another one
-	 * holds it, the dentry itself stands for the rest of its chain: told once more, at worst.
+	 * Opens come here before they take the scratch, so that a repeat need not. Where another
+	 * one holds it, the dentry itself stands for the rest of its chain: told once more, at
+	 * worst.
 	 */
 	if (family == FAMILY_OPEN && !enter(work)) {
 		mix(key, number_of(dentry));

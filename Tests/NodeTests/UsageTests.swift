@@ -75,7 +75,8 @@ extension NodeTests {
             let monitor = try await Monitor(
                 ["events", "--kind", "connect"],
                 within: [
-                    Node.provokers + "/enter-cgroup", inside.path, "unshare", "--cgroup", "--mount", "sh", "-c", mounted,
+                    Node.provokers + "/enter-cgroup", inside.path, "unshare", "--cgroup", "--mount", "sh", "-c",
+                    mounted,
                     "sh",
                 ])
             try await outside.run(Node.provokers + "/connect", "block", "127.0.0.1", "47109")
