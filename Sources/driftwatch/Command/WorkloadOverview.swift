@@ -119,7 +119,10 @@ struct WorkloadRow {
         lines.append(("scan", scan.scanner.map { "\(scanText), by \($0)\(ago)" } ?? "unscanned"))
         if let baseline {
             lines.append(
-                ("baseline", "\(baselineText), \(baseline.spec.count) entries, of \(baseline.instances) instance\(baseline.instances == 1 ? "" : "s")"))
+                (
+                    "baseline",
+                    "\(baselineText), \(baseline.spec.count) entries, of \(baseline.instances) instance\(baseline.instances == 1 ? "" : "s")"
+                ))
         }
         lines.append(("last seen", lastSeenText))
         for instance in instances {
