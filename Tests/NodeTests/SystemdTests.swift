@@ -36,15 +36,18 @@ extension NodeTests {
                 Documentation=https://example.com/runbook
                 [Service]
                 ExecStart=\(Self.program) plain
+                RemainAfterExit=yes
                 """)
             try await units.add(
                 "driftwatch-many@.service",
                 """
                 [Service]
                 ExecStart=/bin/sh -c 'exec \(Self.program) %i'
+                RemainAfterExit=yes
                 """)
             let monitor = try await Monitor(["events", "--kind", "exec", "--workload", "unit/driftwatch-*"])
             var runs: [String: String] = [:]
+            // systemd forgets the invocation of a unit that is not active any more, so they remain.
             for name in ["plain", "many@one", "many@two"] {
                 try await must(["systemctl", "start", "driftwatch-\(name).service"])
                 runs[name] = try await must([
@@ -57,6 +60,7 @@ extension NodeTests {
                 return lines.count >= wanted.count ? lines : nil
             }
             try await monitor.stop()
+            for name in runs.keys { try await must(["systemctl", "stop", "driftwatch-\(name).service"]) }
             await units.remove()
             #expect(lines.compactMap { $0["process.args"]?.array?.last?.string } == wanted)
             for (line, name) in zip(lines, ["plain", "many@one", "many@two"]) {
