@@ -13,15 +13,8 @@ package struct Detector {
     private var incidents: Incidents
     private var repetition: Repetition
     private var saturation: Saturation
-    /// Programs that were the image's own when they were run.
-    private var genuine: LRU<Genuine, Void>
-
-    private struct Genuine: Hashable {
-        /// The image's digest, or else the container.
-        var content: String
-        var workload: String
-        var executable: String
-    }
+    /// Hashes of programs that were the image's own when they were run: ten thousand names would be worth no memory.
+    private var genuine: LRU<Int, Void>
 
     /// `seed` must differ at each start; `capacity` bounds each of its memories.
     package init(seed: UInt64, window: Int64 = Detector.window, capacity: Int = 10_000) {
@@ -113,9 +106,11 @@ package struct Detector {
     private mutating func isReplaced(_ observation: Observation) -> Bool {
         let workload = observation.workload
         guard case .exec(let exec) = observation.event.act, workload.isContainer else { return false }
-        let program = Genuine(
-            content: workload.digest ?? workload.instance, workload: workload.id,
-            executable: observation.event.actor.executable.text)
+        var hasher = Hasher()
+        hasher.combine(workload.id)
+        hasher.combine(workload.digest ?? workload.instance)
+        hasher.combine(observation.event.actor.executable.text)
+        let program = hasher.finalize()
         if Suspicion.isDropped(exec, workload) { return genuine.value(program) != nil }
         genuine.insert(program, ())
         return false

@@ -43,7 +43,7 @@ package struct ProcessTable {
     }
 
     package static let capacity = 8192
-    package static let byteCapacity = 8 << 20
+    package static let byteCapacity = 4 << 20
 
     private var entries: [ExecID: Entry] = [:]
     private var newest: ExecID?
