@@ -125,8 +125,9 @@ extension NodeTests {
                 line.time("event.created").flatMap { told in line.time("@timestamp").map { told - $0 } }
             }.sorted()
             try #require(delays.count == acts.count)
-            // The figure is of a quiet machine; a loaded one shows only that nothing waits for an answer.
-            #expect(delays[delays.count / 2] < 50_000_000 * Int64(Node.patience), "\(delays)")
+            // What is promised; only an emulated machine is given longer.
+            let most = 50_000_000 * Int64(Node.isEmulated ? Node.patience : 1)
+            #expect(delays[delays.count / 2] < most, "\(delays)")
         }
 
         @Test(.judges("exec-session"), arguments: ["crun exec", "nsenter"])

@@ -142,7 +142,7 @@ extension Baseline {
     /// A name may have 255 bytes (NAME_MAX), of which the digest, the ending and a name on the way take some.
     private static let longestName = 160
 
-    /// An underscore for each slash; all else that a file's name had better not hold, an underscore too, as in a URL.
+    /// An underscore for each slash; all else that a file's name had better not hold, as in a URL, an underscore too.
     private static func plain(_ text: String) -> String {
         text.utf8.reduce(into: "") { name, byte in
             let character = Character(Unicode.Scalar(byte))
