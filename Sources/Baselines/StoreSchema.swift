@@ -68,12 +68,15 @@ enum StoreSchema {
         }
         registerHistory(&migrator)
         migrator.registerMigration("replicas") { db in
-            // Which instances were watched, and which of them did it: what only one did is not learned.
+            // Which instances were watched, and which of them did it: what only one did is not learned. Starts of
+            // instances are counted apart from units of time.
             try db.execute(
                 sql: """
                     ALTER TABLE baseline ADD COLUMN replicas TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE baseline ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE baseline ADD COLUMN curve TEXT NOT NULL DEFAULT '';
                     ALTER TABLE behaviour ADD COLUMN last_instance INTEGER NOT NULL DEFAULT 0;
-                    ALTER TABLE behaviour ADD COLUMN of_start INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE behaviour ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
                     """)
         }
         migrator.registerMigration("lives") { db in
