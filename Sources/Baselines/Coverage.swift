@@ -35,6 +35,12 @@ package struct SampleCoverage: Sendable, Equatable {
             once: left.once + right.once, twice: left.twice + right.twice)
     }
 
+    /// A behaviour that was seen in so many units is rare again: what made it one of many was taken back.
+    mutating func recount(units: Int) {
+        if units == 1 { once += 1 }
+        if units == 2 { twice += 1 }
+    }
+
     /// A behaviour was seen in a unit more, which made it so many.
     mutating func add(units: Int) {
         incidences += 1
@@ -117,26 +123,38 @@ package struct Sampling: Sendable, Equatable {
         }
     }
 
+    /// What is known, with a confidence of 95 %.
+    package struct Estimate: Sendable, Equatable, Encodable {
+        /// 0 to 1: of what is done, what is known.
+        package var share: Double
+        package var atLeast: Double
+        package var atMost: Double
+
+        /// Of a normal law, to either side.
+        static let deviations = 1.96
+        /// Where nothing is rare: of U acts none was unknown, so at most so many in U are, -ln 0.025.
+        static let ofNone = 3.689
+    }
+
     var starts = Stratum()
     var steady = Stratum()
 
     /// Units of either sort from which on they say something.
     static let fewest = 8
 
-    /// Of one kind of behaviour, or of all: how much is known, and how much at least, with a confidence of 95 %.
-    package func estimate(_ kind: Kind? = nil) -> (share: Double, atLeast: Double) {
+    /// Of one kind of behaviour, or of all: how much is known.
+    package func estimate(_ kind: Kind? = nil) -> Estimate {
         // A single start says nothing of the next, nor does a single minute.
         let strata = [starts, steady].filter { $0.units > 1 }.map { stratum in kind.map { stratum[$0] } ?? stratum.all }
         let seen = Double(strata.reduce(0) { $0 + $1.incidences })
-        guard seen > 0 else { return (0, 0) }
+        guard seen > 0 else { return Estimate(share: 0, atLeast: 0, atMost: 1) }
         let share = strata.reduce(0) { $0 + $1.estimate * Double($1.incidences) } / seen
         let variance = strata.reduce(0) { sum, part in
             let error = part.standardError * Double(part.incidences)
             return sum + error * error
         }
-        // Where nothing is rare, the rule of three: of U acts none was unknown, so fewer than 3 in U are.
-        let doubt = max(1.645 * variance.squareRoot(), 3) / seen
-        return (share, max(0, share - doubt))
+        let doubt = max(Estimate.deviations * variance.squareRoot(), Estimate.ofNone) / seen
+        return Estimate(share: share, atLeast: max(0, share - doubt), atMost: min(1, share + doubt))
     }
 
     /// Of the sort of unit that there is more of: how many more will do.

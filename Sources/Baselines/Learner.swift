@@ -60,8 +60,9 @@ package struct Learner {
         var count: UInt64
     }
 
-    package let mode: Mode
-    private let target: Double
+    package let ending: Ending
+    package var mode: Mode { ending.mode }
+    private var target: Double { ending.target }
     private let unit: Int64
     private var learnings: [BaselineKey: Learning] = [:]
     private var places: [BehaviourKey: Place] = [:]
@@ -79,8 +80,7 @@ package struct Learner {
     package private(set) var asideCount = 0
 
     package init(mode: Mode, target: Double = Learner.defaultTarget) {
-        self.mode = mode
-        self.target = target
+        ending = Ending(mode: mode, target: target)
         // The unit of the estimate; of a short time, a twentieth, so that there is something to count.
         unit =
             if case .duration(let seconds) = mode { Int64(max(0.25, min(60, seconds / 20)) * 1e9) } else {
@@ -145,6 +145,9 @@ package struct Learner {
     package func peersWithout(_ behaviour: Behaviour, of key: BaselineKey, instance: String, startSeen: Bool) -> Int? {
         learnings[key]?.peersWithout(behaviour, instance: instance, startSeen: startSeen)
     }
+
+    /// What replicas do together, as of their last comparison; nil where they are too few.
+    package func shared(by key: BaselineKey) -> BaselineSpec? { learnings[key]?.shared }
 
     package func isKept(_ key: BaselineKey) -> Bool { learnings[key] != nil }
 
@@ -260,7 +263,7 @@ package struct Learner {
         let new = learnings.filter { $0.value.isCandidate(target) && !$0.value.isToldCandidate }.keys.sorted()
         return new.map { key in
             learnings[key]!.isToldCandidate = true
-            return (key, learnings[key]!.missing(target: target).joined(separator: ", "))
+            return (key, learnings[key]!.missing(for: ending).joined(separator: ", "))
         }
     }
 
@@ -305,14 +308,11 @@ package struct Learner {
 
     package func progress(at time: Int64) -> [Progress] {
         learnings.values.map { learning in
-            let learned = learning.learned(at: time)
-            let completion = learning.completion(target: target)
-            let left: Double? =
-                if case .duration(let seconds) = mode { max(0, seconds - learned) } else { completion.forecast }
+            let completion = learning.completion(by: ending, at: time)
             return Progress(
                 key: learning.key, behaviours: learning.shapes.count - learning.held + learning.collapsed.count,
-                learnedFor: learned,
-                left: left, completeness: completion.all.share, missing: completion.missing)
+                learnedFor: learning.learned(at: time), left: completion.forecast,
+                completeness: completion.all.share, missing: completion.missing)
         }.sorted { $0.key < $1.key }
     }
 

@@ -24,6 +24,8 @@ struct Learning {
     }
 
     let key: BaselineKey
+    /// Asked for each second.
+    let hasStart: Bool
     var image: String?
     private(set) var shapes: [Behaviour: Int32] = [:]
     private(set) var seen: [Seen] = []
@@ -56,12 +58,15 @@ struct Learning {
     private(set) var lastSeen: Int64
     /// What is known of all replicas, as patterns, as of then.
     private var patterns: BaselineIndex?
+    /// As a person would read them.
+    private(set) var shared: BaselineSpec?
     /// When its replicas were last compared.
     private var comparedAt: Int64 = 0
     /// When it was last handed out to be stored.
     var storedAt: Int64 = 0
     init(key: BaselineKey, image: String?, start: Int64, unit: Int64) {
         self.key = key
+        hasStart = key.hasStart
         self.image = image
         replicas = Replicas(unit: unit)
         learnedBefore = 0
@@ -133,7 +138,7 @@ struct Learning {
             id = known
         } else {
             if collapsedIndex?.knows(behaviour) == true {
-                sampling.steady[shape.kind].incidences += 1
+                countCollapsed(shape.kind, by: instance)
                 return nil
             }
             if shapes.count >= Self.mostBehaviours { collapse() }
@@ -146,6 +151,16 @@ struct Learning {
         mark(id, shape.kind, instance: instance, at: time, count: count)
         curve.add(units: sampling.starts.units + sampling.steady.units, behaviours: seen.count - held)
         return id
+    }
+
+    /// All patterns of a kind count as one behaviour that is seen often.
+    private mutating func countCollapsed(_ kind: Kind, by instance: String) {
+        guard replicas.see(-Int32(kind.wireNumber), in: instance) else { return }
+        if replicas.isStarting(instance) {
+            sampling.starts[kind].incidences += 1
+        } else {
+            sampling.steady[kind].incidences += 1
+        }
     }
 
     private mutating func add(_ shape: Behaviour, at time: Int64, origin: String?, quarantine: Quarantine?) -> Int32 {
@@ -272,13 +287,15 @@ struct Learning {
         let kept = shapes.compactMap { shape, id in seen[Int(id)].quarantine.map { _ in (shape, seen[Int(id)]) } }
         shapes = [:]
         seen = []
+        sampling.starts.forgetRare()
+        sampling.steady.forgetRare()
         for (shape, entry) in kept {
             shapes[shape] = Int32(seen.count)
             seen.append(entry)
+            sampling.starts[entry.kind].recount(units: entry.starts)
+            sampling.steady[entry.kind].recount(units: entry.units)
         }
         replicas.forgetBehaviours()
-        sampling.starts.forgetRare()
-        sampling.steady.forgetRare()
         mustDropStored = true
         isDirty = true
     }
@@ -293,7 +310,9 @@ struct Learning {
         comparedAt = time
         let watched = (starts: replicas.number(with: .start), steady: replicas.number(with: .steady))
         guard max(watched.starts, watched.steady) >= Replicas.many else { return }
-        patterns = BaselineIndex(Generaliser.spec(of: shapes.keys))
+        let together = Generaliser.spec(of: shapes.keys)
+        patterns = BaselineIndex(together)
+        shared = together
         var candidates: [Behaviour: Int32] = [:]
         var firm: [Behaviour] = []
         for (shape, id) in shapes {
@@ -316,12 +335,12 @@ struct Learning {
     /// How many peers of the instance never did this in a life as long as its own; nil where some one did, or where too
     /// few of them are known well enough to say that it departs from them.
     func peersWithout(_ behaviour: Behaviour, instance: String, startSeen: Bool) -> Int? {
-        guard key.hasReplicas, let patterns, sampling.estimate().share >= Self.enoughForPeers else { return nil }
-        let peers = replicas.peers(of: instance, startSeen: startSeen)
-        guard peers >= Replicas.many - 1, shapes[Generaliser.shape(of: behaviour)] == nil,
-            collapsedIndex?.knows(behaviour) != true, !patterns.knows(behaviour)
+        // By far the most is known, so that is asked first.
+        guard let patterns, shapes[Generaliser.shape(of: behaviour)] == nil, !patterns.knows(behaviour),
+            collapsedIndex?.knows(behaviour) != true, sampling.estimate().share >= Self.enoughForPeers
         else { return nil }
-        return peers
+        let peers = replicas.peers(of: instance, startSeen: startSeen)
+        return peers >= Replicas.many - 1 ? peers : nil
     }
 
     /// Of what replicas do together so much must be known before one of them can depart from it.
@@ -334,13 +353,6 @@ struct Learning {
     var spec: BaselineSpec {
         let fresh = Generaliser.spec(of: shapes.lazy.filter { seen[Int($0.value)].quarantine == nil }.map(\.key))
         return collapsed.isEmpty ? fresh : collapsed.union(fresh)
-    }
-
-    /// The estimate is of what can be seen; of what was not, nothing is known.
-    var completeness: Double {
-        guard overflowed == 0 else { return 0 }
-        let share = sampling.estimate().share
-        return total > 0 ? share * Double(max(0, total - lost)) / Double(total) : share
     }
 
     /// Whether it may be armed without asking anybody.

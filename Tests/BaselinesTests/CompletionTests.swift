@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import GRDB
 import Testing
 
 @testable import Baselines
@@ -35,6 +36,55 @@ private func minutes(_ number: Double) -> Int64 { start + Int64(number * 60e9) }
         // Esty's law by hand.
         let error = (Double(once) * (1 - Double(once) / Double(incidences)) + 2 * Double(twice)).squareRoot()
         #expect(abs(coverage.standardError - error / Double(incidences)) < 1e-12)
+    }
+
+    /// Against what is true: of made-up workloads, whose every chance is known, the interval holds it 19 times in 20.
+    @Test(arguments: World.all) func theIntervalHoldsTheTruth(_ world: World) {
+        let chances = world.chances
+        var chance = Chance(state: 1)
+        let (units, worlds) = (60, 400)
+        var (held, estimates, truths) = (0, 0.0, 0.0)
+        for _ in 0..<worlds {
+            var sampling = Sampling()
+            sampling.steady.units = units
+            var known = 0.0
+            for one in chances {
+                let seen = (0..<units).count { _ in chance.next() < one }
+                for count in 0..<seen { sampling.steady[.open].add(units: count + 1) }
+                if seen > 0 { known += one }
+            }
+            let truth = known / chances.reduce(0, +)
+            let estimate = sampling.estimate()
+            if (estimate.atLeast...estimate.atMost).contains(truth) { held += 1 }
+            estimates += estimate.share
+            truths += truth
+        }
+        #expect((0.92...0.98).contains(Double(held) / Double(worlds)), "\(held) of \(worlds)")
+        #expect(abs(estimates - truths) / Double(worlds) < 0.002)
+    }
+
+    /// How likely each behaviour is in a unit.
+    struct World: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var chances: [Double]
+
+        static let all = [
+            World(testDescription: "a few often, many rarely", chances: (1...200).map { min(0.95, 2 / Double($0)) }),
+            World(testDescription: "steady", chances: some(10, 0.9) + some(30, 0.02)),
+            World(testDescription: "hardly ever", chances: some(5, 0.9) + some(100, 0.005)),
+        ]
+
+        private static func some(_ count: Int, _ chance: Double) -> [Double] { Array(repeating: chance, count: count) }
+    }
+
+    /// The same numbers in each run.
+    private struct Chance {
+        var state: UInt64
+
+        mutating func next() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Double(state >> 11) / Double(1 << 53)
+        }
     }
 
     /// A hundred files that are read once, at the start, are no sign of more to come.
@@ -85,9 +135,10 @@ private func minutes(_ number: Double) -> Int64 { start + Int64(number * 60e9) }
             if minute > 8 { act(baselines, "/etc/twice", Double(minute)) }
         }
         #expect(baselines.tick(now: minutes(12)).isEmpty)
-        let progress = try #require(progress(baselines, 12))
-        #expect(progress.completeness > 0.8 && progress.completeness < 0.995)
-        #expect(progress.missing.first?.hasPrefix("about") == true)
+        let far = try #require(self.progress(baselines, 12))
+        #expect(far.completeness > 0.8 && far.completeness < 0.995)
+        #expect(far.missing.first?.hasPrefix("about") == true && far.missing.first?.hasSuffix("not 99.5 %") == true)
+        #expect(far.left != nil)
         let lower = Baselines(mode: .auto, target: 0.8)
         for minute in 0..<12 { act(lower, "/a", Double(minute)) }
         #expect(lower.tick(now: minutes(12)).count == 1)
@@ -111,6 +162,77 @@ private func minutes(_ number: Double) -> Int64 { start + Int64(number * 60e9) }
         let second = Baselines(mode: .auto)
         try second.load(store, at: minutes(10))
         #expect(progress(second, 10)?.completeness == completion.all.share)
+    }
+
+    @Test func commandsSpeakOfWhatTheMonitorWaitsFor() throws {
+        let store = try temporaryStore()
+        let baselines = Baselines(mode: .auto)
+        for minute in 0..<6 { act(baselines, "/a", Double(minute)) }
+        try store.write(baselines.drain(now: minutes(6), whole: true))
+        func say(_ ending: Learner.Ending) throws -> Completion? {
+            #expect(Learner.Ending(ending.text) == ending)
+            try store.write([.meta(name: Learner.Ending.name, value: ending.text)])
+            return try store.completion(key)
+        }
+        #expect(
+            try say(.init(mode: .auto))?.missing == ["it was seen at work for 5 of at least 8 minutes or starts"])
+        #expect(try say(.init(mode: .duration(900)))?.missing == [])
+        #expect(try say(.init(mode: .duration(900)))?.forecast == 540)
+        #expect(try say(.init(mode: .off))?.missing == ["nothing is learned now (--learn off)"])
+        #expect(try say(.init(mode: .off))?.forecast == nil)
+        // What is armed lacks nothing.
+        _ = try store.approve(key, who: "", why: "")
+        #expect(try say(.init(mode: .auto)).map { $0.missing.isEmpty && $0.forecast == nil && $0.units == 4 } == true)
+    }
+
+    /// As a version before this one left it.
+    @Test func anOlderStoreGoesOn() throws {
+        let directory = temporaryDirectory()
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let database = try DatabaseQueue(path: directory + "/driftwatch.db")
+        try StoreSchema.migrator.migrate(database, upTo: "lives")
+        try database.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO baseline(id, workload, digest, state, source, spec, allowed, learned_for, learned_from,
+                      learned_until, units, incidences, completeness, instances, seen, lost, replicas)
+                    VALUES(1, 'container/w', 'd', 'learning', 'learned', '', '', 300, \(start), \(minutes(5)),
+                      12, 23, 0.97, 2, 60, 0, 'a1:3 a2:3');
+                    INSERT INTO behaviour(baseline, kind, executable, object, first, last, count, units, instances,
+                      last_instance, of_start)
+                    VALUES(1, 'open', '/bin/x', '["/etc/conf","1"]', 1, 2, 2, 2, 2, 162, 1),
+                      (1, 'open', '/bin/x', '["/a","1"]', 1, 2, 9, 10, 2, 162, 0),
+                      (1, 'open', '/bin/x', '["/b","1"]', 1, 2, 9, 10, 2, 162, 0),
+                      (1, 'open', '/bin/x', '["/c","1"]', 1, 2, 1, 1, 1, 161, 0);
+                    """)
+            try db.execute(
+                sql: """
+                    INSERT INTO change(time, who, why, what, workload, digest, action, before)
+                    VALUES(1, 'me', '', '', 'container/w', 'd', 'reset', ?)
+                    """, arguments: [try Kept(key, db, behavioursToo: true).json])
+        }
+        try database.close()
+        let (store, notice) = try Store.open(directory: directory)
+        #expect(notice == nil)
+        let row = try #require(try store.baseline(key))
+        #expect(row.starts == 2 && row.units == 10 && row.curve.isEmpty)
+        let behaviours = try store.behaviours(key)
+        #expect(behaviours.count == 4 && behaviours.count { $0.starts == 2 && $0.units == 0 } == 1)
+        let completion = try #require(try store.completion(key))
+        #expect(completion.starts == 2 && completion.units == 10 && completion.all.share > 0.9)
+        // And it is learned on, and stored by this version.
+        let baselines = Baselines(mode: .auto)
+        try baselines.load(store, at: minutes(10))
+        #expect(
+            baselines.verdict(for: open("/c"), workload: key.workload, digest: key.digest, at: minutes(10)) == .learning
+        )
+        act(baselines, "/c", 10, by: "later")
+        try store.write(baselines.drain(now: minutes(11), whole: true))
+        #expect(try store.baseline(key)?.starts == 3)
+        // An undo puts rows of the older version back.
+        _ = try store.undo(1, who: "me", why: "")
+        #expect(try store.baseline(key)?.learnedFor == 300 && store.behaviours(key).count == 4)
     }
 
     @Test func theCurveIsBounded() {

@@ -39,6 +39,7 @@ final class Judge {
             baselines.add(reviewed: loaded.documents)
         }
         if let archive { try failing { try baselines.load(archive.store, at: Clock.wall()) } }
+        archive?.write([.meta(name: Learner.Ending.name, value: baselines.learner.ending.text)])
     }
 
     /// Seconds that a workload is learned, where that is a matter of time.
@@ -53,7 +54,8 @@ final class Judge {
             for: observation.behaviour, workload: workload.id, digest: workload.digest, at: observation.time)
         let judged = detector.judge(
             observation, standing(verdict, of: observation, startSeen: startSeen),
-            difference: { difference(of: observation.behaviour, from: verdict) }, scan: { scan(of: observation) })
+            difference: { difference(of: observation.behaviour, by: workload.baselineKey, from: verdict) },
+            scan: { scan(of: observation) })
         if verdict.isLearned {
             // Only for the line that says it is armed: whoever was put aside meanwhile must not stay here.
             if latest.count > 2 * Learner.mostWorkloads { latest.removeAll() }
@@ -235,9 +237,9 @@ final class Judge {
     }
 
     /// Reads the whole baseline, which is why only a told alert asks for it.
-    func difference(of behaviour: Behaviour, from verdict: Baselines.Verdict) -> Difference? {
-        guard let info = verdict.unknownTo, let spec = spec(info) else { return nil }
-        let explanation = spec.nearest(to: behaviour)
+    func difference(of behaviour: Behaviour, by key: BaselineKey, from verdict: Baselines.Verdict) -> Difference? {
+        let known = verdict == .learning ? baselines.learner.shared(by: key) : verdict.unknownTo.flatMap(spec)
+        guard let explanation = known?.nearest(to: behaviour) else { return nil }
         return Difference(
             dimension: explanation.dimension.rawValue, nearest: explanation.nearest,
             allow: BaselineSpec.allowText(for: behaviour))

@@ -23,7 +23,7 @@ struct ListBaselines: ParsableCommand {
         var seen: Int
         var lost: Int
         var gaps: Int
-        /// Of each kind, and of all as `all`: how much is known, and how much at least with a confidence of 95 %.
+        /// Of each kind, and of all as `all`: how much is known, at least and at most with a confidence of 95 %.
         var known: [String: Completion.Estimate]
         /// Starts of instances that were watched, and minutes after them in which something was done.
         var starts: Int
@@ -48,14 +48,12 @@ struct ListBaselines: ParsableCommand {
         let rows = try failing { try store.baselines() }.map { stored in
             let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
             let completion = try failing { try store.completion(stored.key) }
-            let isLearned = stored.state != .armed
             return Row(
                 workload: stored.key.workload, digest: stored.key.digest, image: stored.image,
                 state: stored.state.rawValue, completeness: stored.completeness, entries: baseline.spec.count,
                 instances: stored.instances, seen: stored.seen, lost: stored.lost,
                 gaps: stored.gaps, known: completion.map(Self.known) ?? [:], starts: stored.starts, units: stored.units,
-                curve: completion?.curve ?? [], missing: isLearned ? completion?.missing ?? [] : [],
-                forecast: isLearned ? completion?.forecast : nil,
+                curve: completion?.curve ?? [], missing: completion?.missing ?? [], forecast: completion?.forecast,
                 quarantined: try failing { try store.quarantined(stored.key) }.count,
                 doubt: stored.status.doubt,
                 learnedFrom: stored.learnedFrom.map(date), learnedUntil: stored.learnedUntil.map(date),
@@ -95,7 +93,8 @@ struct ShowBaseline: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "One baseline, as its file would be; also while it is being learned.",
         discussion: """
-            What was seen but is not learned stands below it, as comments with the reason; --quarantined shows only that.
+            How far it is known and what is missing stands below it, as comments; so does what was seen but is not
+            learned, with the reason; --quarantined shows only that.
 
             Example:
               driftwatch baseline show container/web
@@ -124,7 +123,8 @@ struct ShowBaseline: ParsableCommand {
         if quarantined || json { return show(held) }
         let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
         print(BaselineWriter.file(baseline), terminator: "")
-        for line in BaselineWriter.quarantine(held, of: stored.key.workload) { print(printable(line)) }
+        let progress = try failing { try store.completion(stored.key) }?.lines ?? []
+        for line in progress + BaselineWriter.quarantine(held, of: stored.key.workload) { print(printable(line)) }
     }
 
     private func show(_ held: [StoredBehaviour]) {
