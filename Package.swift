@@ -105,7 +105,8 @@ let package = Package(
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
             ]),
-        .testTarget(name: "BaselinesTests", dependencies: ["Baselines"]),
+        .testTarget(
+            name: "BaselinesTests", dependencies: ["Baselines", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "DriftTests", dependencies: ["Drift"]),
         .testTarget(
             name: "EvidenceTests",

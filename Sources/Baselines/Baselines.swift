@@ -14,6 +14,7 @@ package final class Baselines {
         package var learnedSince: Int64?
         package var coverage: BaselineStatus.Coverage?
         package var gaps = 0
+        package var instances: Int?
         /// The file that it was read from; nil: the store.
         package var file: String?
 
@@ -78,8 +79,8 @@ package final class Baselines {
     /// Where a workload goes on that was put aside; none where nothing is kept.
     private var store: Store?
 
-    package init(mode: Learner.Mode) {
-        learner = Learner(mode: mode)
+    package init(mode: Learner.Mode, target: Double = Learner.defaultTarget) {
+        learner = Learner(mode: mode, target: target)
     }
 
     // MARK: Loading
@@ -370,7 +371,7 @@ package final class Baselines {
         Info(
             key: baseline.key, state: state, checksum: baseline.checksum, completeness: baseline.status.completeness,
             learnedSince: baseline.status.learnedFrom, coverage: baseline.status.coverage, gaps: baseline.status.gaps,
-            file: file)
+            instances: baseline.status.instances, file: file)
     }
 }
 

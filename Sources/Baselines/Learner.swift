@@ -36,7 +36,12 @@ package struct Learner {
         /// Seconds left; nil where that depends on what will be seen.
         package var left: Double?
         package var completeness: Double
+        /// What keeps it from being armed.
+        package var missing: [String]
     }
+
+    /// The share of what a workload does that must be known before it is judged.
+    package static let defaultTarget = 0.995
 
     /// Keys of the kernel's filter by which repeats come; beyond that only counts are lost.
     private static let mostKeys = 200_000
@@ -55,7 +60,9 @@ package struct Learner {
         var count: UInt64
     }
 
-    package let mode: Mode
+    package let ending: Ending
+    package var mode: Mode { ending.mode }
+    private var target: Double { ending.target }
     private let unit: Int64
     private var learnings: [BaselineKey: Learning] = [:]
     private var places: [BehaviourKey: Place] = [:]
@@ -72,8 +79,8 @@ package struct Learner {
     /// Workloads that were put aside since the start.
     package private(set) var asideCount = 0
 
-    package init(mode: Mode) {
-        self.mode = mode
+    package init(mode: Mode, target: Double = Learner.defaultTarget) {
+        ending = Ending(mode: mode, target: target)
         // The unit of the estimate; of a short time, a twentieth, so that there is something to count.
         unit =
             if case .duration(let seconds) = mode { Int64(max(0.25, min(60, seconds / 20)) * 1e9) } else {
@@ -133,6 +140,14 @@ package struct Learner {
             heldSince = heldSince ?? time
         }
     }
+
+    /// How many peers of an instance never did what it does; nil where that is nothing to tell.
+    package func peersWithout(_ behaviour: Behaviour, of key: BaselineKey, instance: String, startSeen: Bool) -> Int? {
+        learnings[key]?.peersWithout(behaviour, instance: instance, startSeen: startSeen)
+    }
+
+    /// What replicas do together, as of their last comparison; nil where they are too few.
+    package func shared(by key: BaselineKey) -> BaselineSpec? { learnings[key]?.shared }
 
     package func isKept(_ key: BaselineKey) -> Bool { learnings[key] != nil }
 
@@ -214,7 +229,7 @@ package struct Learner {
         for key in learnings.keys {
             switch mode {
             case .off: break
-            case .auto: if learnings[key]!.isComplete { ready.append(key) }
+            case .auto: if learnings[key]!.isComplete(target) { ready.append(key) }
             case .duration(let seconds): if learnings[key]!.learned(at: now) >= seconds { ready.append(key) }
             }
         }
@@ -245,10 +260,10 @@ package struct Learner {
     /// Those of which enough was seen but not all, each once: learning will not end without a person.
     package mutating func takeCandidates() -> [(key: BaselineKey, doubt: String)] {
         guard mode == .auto else { return [] }
-        let new = learnings.filter { $0.value.isCandidate && !$0.value.isToldCandidate }.keys.sorted()
+        let new = learnings.filter { $0.value.isCandidate(target) && !$0.value.isToldCandidate }.keys.sorted()
         return new.map { key in
             learnings[key]!.isToldCandidate = true
-            return (key, learnings[key]!.row(state: .candidate, at: 0).status.doubt ?? "")
+            return (key, learnings[key]!.missing(for: ending).joined(separator: ", "))
         }
     }
 
@@ -267,7 +282,7 @@ package struct Learner {
     }
 
     private func state(of key: BaselineKey) -> BaselineStatus.State {
-        mode == .auto && learnings[key]?.isCandidate == true ? .candidate : .learning
+        mode == .auto && learnings[key]?.isCandidate(target) == true ? .candidate : .learning
     }
 
     private mutating func drain(_ key: BaselineKey, now: Int64) -> [StoreWrite] {
@@ -293,12 +308,11 @@ package struct Learner {
 
     package func progress(at time: Int64) -> [Progress] {
         learnings.values.map { learning in
-            let learned = learning.learned(at: time)
-            let left: Double? = if case .duration(let seconds) = mode { max(0, seconds - learned) } else { nil }
+            let completion = learning.completion(by: ending, at: time)
             return Progress(
                 key: learning.key, behaviours: learning.shapes.count - learning.held + learning.collapsed.count,
-                learnedFor: learned,
-                left: left, completeness: learning.completeness)
+                learnedFor: learning.learned(at: time), left: completion.forecast,
+                completeness: completion.all.share, missing: completion.missing)
         }.sorted { $0.key < $1.key }
     }
 

@@ -8,22 +8,24 @@ struct Learning {
     static let mostHeld = 2000
 
     struct Seen {
+        var kind: Kind
         var first: Int64
         var last: Int64
         var count = 0
-        /// Units of observation in which it was seen, and instances, both without a reason for quarantine.
+        /// Units of observation in which it was seen, starts and instances, all without a reason for quarantine.
         var units = 0
+        var starts = 0
         var instances = 0
         /// Which of them was the last; 0: none.
         var lastInstance: UInt64 = 0
-        /// Seen in the first unit of instances only.
-        var isOfStart = true
         var origin: String?
         var quarantine: Quarantine?
         var isDirty = true
     }
 
     let key: BaselineKey
+    /// Asked for each second.
+    let hasStart: Bool
     var image: String?
     private(set) var shapes: [Behaviour: Int32] = [:]
     private(set) var seen: [Seen] = []
@@ -37,7 +39,8 @@ struct Learning {
     private(set) var replicas: Replicas
     /// Acts were lost in this time: what was seen in it for the first time is in quarantine.
     private var lossWindow = Int64.max...Int64.max
-    private(set) var coverage: SampleCoverage
+    private(set) var sampling = Sampling()
+    private(set) var curve = DiscoveryCurve()
     /// Seconds of learning before this session.
     private(set) var learnedBefore: Double
     /// When this session began, moved by what was no time of learning.
@@ -53,19 +56,23 @@ struct Learning {
     var mustDropStored = false
     /// When it last did something.
     private(set) var lastSeen: Int64
+    /// What is known of all replicas, as patterns, as of then.
+    private var patterns: BaselineIndex?
+    /// As a person would read them.
+    private(set) var shared: BaselineSpec?
     /// When its replicas were last compared.
     private var comparedAt: Int64 = 0
     /// When it was last handed out to be stored.
     var storedAt: Int64 = 0
     init(key: BaselineKey, image: String?, start: Int64, unit: Int64) {
         self.key = key
+        hasStart = key.hasStart
         self.image = image
         replicas = Replicas(unit: unit)
         learnedBefore = 0
         learnedFrom = start
         sessionStart = start
         lastSeen = start
-        coverage = SampleCoverage(units: 0, incidences: 0, once: 0, twice: 0)
     }
 
     /// Goes on with what an earlier session stored.
@@ -80,21 +87,27 @@ struct Learning {
         gaps = row.gaps + 1
         collapsed = row.spec
         collapsedIndex = row.spec.isEmpty ? nil : BaselineIndex(row.spec)
-        var once = 0
-        var twice = 0
+        curve = DiscoveryCurve(row.curve)
+        sampling.starts.units = row.starts
+        sampling.steady.units = row.units
+        var counted = 0
         for behaviour in behaviours {
             shapes[behaviour.shape] = Int32(seen.count)
             seen.append(
                 Seen(
-                    first: behaviour.first, last: behaviour.last, count: behaviour.count, units: behaviour.units,
-                    instances: behaviour.instances, lastInstance: behaviour.lastInstance,
-                    isOfStart: behaviour.isOfStart, origin: behaviour.origin, quarantine: behaviour.quarantine,
+                    kind: behaviour.shape.kind, first: behaviour.first, last: behaviour.last, count: behaviour.count,
+                    units: behaviour.units,
+                    starts: behaviour.starts, instances: behaviour.instances, lastInstance: behaviour.lastInstance,
+                    origin: behaviour.origin, quarantine: behaviour.quarantine,
                     isDirty: false))
             if behaviour.quarantine != nil { held += 1 }
-            if behaviour.units == 1 { once += 1 }
-            if behaviour.units == 2 { twice += 1 }
+            let kind = behaviour.shape.kind
+            sampling.steady[kind] = sampling.steady[kind] + .of(behaviour.units)
+            sampling.starts[kind] = sampling.starts[kind] + .of(behaviour.starts)
+            counted += behaviour.units
         }
-        coverage = SampleCoverage(units: row.units, incidences: row.incidences, once: once, twice: twice)
+        // Nearly all of what is a pattern are opens.
+        sampling.steady[.open].incidences += max(0, row.incidences - counted)
         isDirty = false
     }
 
@@ -125,7 +138,7 @@ struct Learning {
             id = known
         } else {
             if collapsedIndex?.knows(behaviour) == true {
-                coverage.incidences += 1
+                countCollapsed(shape.kind, by: instance)
                 return nil
             }
             if shapes.count >= Self.mostBehaviours { collapse() }
@@ -135,14 +148,25 @@ struct Learning {
             }
             id = add(shape, at: time, origin: origin, quarantine: lossWindow.contains(time) ? .loss : nil)
         }
-        mark(id, instance: instance, at: time, count: count)
+        mark(id, shape.kind, instance: instance, at: time, count: count)
+        curve.add(units: sampling.starts.units + sampling.steady.units, behaviours: seen.count - held)
         return id
+    }
+
+    /// All patterns of a kind count as one behaviour that is seen often.
+    private mutating func countCollapsed(_ kind: Kind, by instance: String) {
+        guard replicas.see(-Int32(kind.wireNumber), in: instance) else { return }
+        if replicas.isStarting(instance) {
+            sampling.starts[kind].incidences += 1
+        } else {
+            sampling.steady[kind].incidences += 1
+        }
     }
 
     private mutating func add(_ shape: Behaviour, at time: Int64, origin: String?, quarantine: Quarantine?) -> Int32 {
         let id = Int32(seen.count)
         shapes[shape] = id
-        seen.append(Seen(first: time, last: time, origin: origin, quarantine: quarantine))
+        seen.append(Seen(kind: shape.kind, first: time, last: time, origin: origin, quarantine: quarantine))
         if quarantine != nil { held += 1 }
         return id
     }
@@ -170,7 +194,7 @@ struct Learning {
         isDirty = true
         lastSeen = max(lastSeen, last)
         touch(instance, at: last, startSeen: false)
-        mark(id, instance: instance, at: last, count: count)
+        mark(id, seen[Int(id)].kind, instance: instance, at: last, count: count)
     }
 
     mutating func instanceEnded(_ instance: String) { replicas.ended(instance) }
@@ -191,8 +215,10 @@ struct Learning {
     /// What was learned in the window is as if it had not been seen.
     private mutating func holdForLoss(_ id: Int) {
         guard seen[id].quarantine == nil, held < Self.mostHeld else { return }
-        coverage.forget(units: seen[id].units)
+        sampling.steady[seen[id].kind].forget(units: seen[id].units)
+        sampling.starts[seen[id].kind].forget(units: seen[id].starts)
         seen[id].units = 0
+        seen[id].starts = 0
         seen[id].instances = 0
         seen[id].lastInstance = 0
         seen[id].quarantine = .loss
@@ -220,25 +246,33 @@ struct Learning {
     }
 
     private mutating func touch(_ instance: String, at time: Int64, startSeen: Bool) {
-        if replicas.touch(instance, at: time, startSeen: startSeen) { coverage.units += 1 }
+        switch replicas.touch(instance, at: time, startSeen: startSeen) {
+        case .start: sampling.starts.units += 1
+        case .steady: sampling.steady.units += 1
+        case nil: break
+        }
     }
 
-    private mutating func mark(_ id: Int32, instance: String, at time: Int64, count: Int) {
+    private mutating func mark(_ id: Int32, _ kind: Kind, instance: String, at time: Int64, count: Int) {
         var entry = seen[Int(id)]
         entry.isDirty = true
         entry.first = min(entry.first, time)
         entry.last = max(entry.last, time)
         entry.count += count
         if !(entry.quarantine == .loss && lossWindow.contains(time)), replicas.see(id, in: instance) {
-            entry.units += 1
-            coverage.add(units: entry.units)
+            if replicas.isStarting(instance) {
+                entry.starts += 1
+                sampling.starts[kind].add(units: entry.starts)
+            } else {
+                entry.units += 1
+                sampling.steady[kind].add(units: entry.units)
+            }
             let number = replicas.id(of: instance)
             if entry.lastInstance != number {
                 entry.instances += 1
                 entry.lastInstance = number
             }
-            if !replicas.isStarting(instance) { entry.isOfStart = false }
-            if entry.quarantine?.isOvercome(units: entry.units, instances: entry.instances) == true {
+            if entry.quarantine?.isOvercome(units: entry.units + entry.starts, instances: entry.instances) == true {
                 entry.quarantine = nil
                 held -= 1
             }
@@ -253,14 +287,15 @@ struct Learning {
         let kept = shapes.compactMap { shape, id in seen[Int(id)].quarantine.map { _ in (shape, seen[Int(id)]) } }
         shapes = [:]
         seen = []
+        sampling.starts.forgetRare()
+        sampling.steady.forgetRare()
         for (shape, entry) in kept {
             shapes[shape] = Int32(seen.count)
             seen.append(entry)
+            sampling.starts[entry.kind].recount(units: entry.starts)
+            sampling.steady[entry.kind].recount(units: entry.units)
         }
         replicas.forgetBehaviours()
-        // The behaviours that were seen once are now part of patterns that are seen often.
-        coverage.once = 0
-        coverage.twice = 0
         mustDropStored = true
         isDirty = true
     }
@@ -275,12 +310,15 @@ struct Learning {
         comparedAt = time
         let watched = (starts: replicas.number(with: .start), steady: replicas.number(with: .steady))
         guard max(watched.starts, watched.steady) >= Replicas.many else { return }
+        let together = Generaliser.spec(of: shapes.keys)
+        patterns = BaselineIndex(together)
+        shared = together
         var candidates: [Behaviour: Int32] = [:]
         var firm: [Behaviour] = []
         for (shape, id) in shapes {
             let entry = seen[Int(id)]
             guard entry.quarantine == nil || entry.quarantine == .oneReplica else { continue }
-            let others = entry.isOfStart ? watched.starts : watched.steady
+            let others = entry.units == 0 ? watched.starts : watched.steady
             if entry.instances == 1, others >= Replicas.many { candidates[shape] = id } else { firm.append(shape) }
         }
         let lonely = OneReplica.only(candidates.keys, beside: firm) { seen[Int(candidates[$0]!)].lastInstance }
@@ -294,6 +332,20 @@ struct Learning {
         }
     }
 
+    /// How many peers of the instance never did this in a life as long as its own; nil where some one did, or where too
+    /// few of them are known well enough to say that it departs from them.
+    func peersWithout(_ behaviour: Behaviour, instance: String, startSeen: Bool) -> Int? {
+        // By far the most is known, so that is asked first.
+        guard let patterns, shapes[Generaliser.shape(of: behaviour)] == nil, !patterns.knows(behaviour),
+            collapsedIndex?.knows(behaviour) != true, sampling.estimate().share >= Self.enoughForPeers
+        else { return nil }
+        let peers = replicas.peers(of: instance, startSeen: startSeen)
+        return peers >= Replicas.many - 1 ? peers : nil
+    }
+
+    /// Of what replicas do together so much must be known before one of them can depart from it.
+    private static let enoughForPeers = 0.9
+
     /// Whether what was seen is in quarantine.
     func isHeld(_ id: Int32) -> Bool { seen.indices.contains(Int(id)) && seen[Int(id)].quarantine != nil }
 
@@ -303,24 +355,20 @@ struct Learning {
         return collapsed.isEmpty ? fresh : collapsed.union(fresh)
     }
 
-    /// The estimate is of what can be seen; of what was not, nothing is known.
-    var completeness: Double {
-        guard overflowed == 0 else { return 0 }
-        return total > 0 ? coverage.estimate * Double(max(0, total - lost)) / Double(total) : coverage.estimate
-    }
-
     /// Whether it may be armed without asking anybody.
-    var isComplete: Bool { overflowed == 0 && lost == 0 && coverage.isEnough }
+    func isComplete(_ target: Double) -> Bool { lost == 0 && !lacksPhase && isEnough(target) }
 
     /// Learning goes on, but will not end by itself.
-    var isCandidate: Bool { overflowed == 0 && lost > 0 && coverage.isEnough }
+    func isCandidate(_ target: Double) -> Bool { isEnough(target) && (lost > 0 || lacksPhase) }
 
     func row(state: BaselineStatus.State, at time: Int64) -> StoredBaseline {
         StoredBaseline(
             key: key, image: image, state: state, spec: collapsed, learnedFor: learned(at: time),
             learnedFrom: learnedFrom,
-            learnedUntil: time, units: coverage.units, incidences: coverage.incidences, completeness: completeness,
-            instances: replicas.count, seen: total, lost: lost, gaps: gaps, replicas: replicas.text)
+            learnedUntil: time, units: sampling.steady.units, incidences: sampling.steady.all.incidences,
+            completeness: completeness,
+            instances: replicas.count, seen: total, lost: lost, gaps: gaps, replicas: replicas.text,
+            starts: sampling.starts.units, curve: curve.text)
     }
 
     /// Behaviours that changed since the last call.
@@ -334,8 +382,9 @@ struct Learning {
             rows.append(
                 StoredBehaviour(
                     shape: shape, first: entry.first, last: entry.last, count: entry.count, units: entry.units,
-                    instances: entry.instances, origin: entry.origin, quarantine: entry.quarantine,
-                    lastInstance: entry.lastInstance, isOfStart: entry.isOfStart))
+                    starts: entry.starts, instances: entry.instances, origin: entry.origin,
+                    quarantine: entry.quarantine,
+                    lastInstance: entry.lastInstance))
         }
         return rows
     }

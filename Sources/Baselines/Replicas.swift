@@ -2,9 +2,12 @@ import Crypto
 
 /// The instances of a workload that were watched while it was learned, and what of each.
 struct Replicas {
+    /// Which sort of unit of observation an act begins.
+    enum Unit { case start, steady }
+
     struct Phases: OptionSet {
         var rawValue: UInt8
-        /// Its first unit of observation, from its start on.
+        /// Its first two units of time, from its start on.
         static let start = Phases(rawValue: 1)
         /// What it does after that, or the whole of one that has ended.
         static let steady = Phases(rawValue: 2)
@@ -51,15 +54,22 @@ struct Replicas {
             .joined(separator: " ")
     }
 
+    /// Those beside the named one of which the phase was seen that it is in itself.
+    func peers(of name: String, startSeen: Bool) -> Int {
+        let id = id(of: name)
+        let isStarting = running[name] == nil ? startSeen && known[id] == nil : isStarting(name)
+        return known.count { $0.key != id && $0.value.contains(isStarting ? .start : .steady) }
+    }
+
     func number(with phase: Phases) -> Int { known.values.count { $0.contains(phase) } }
 
-    /// Where in its life an instance is.
-    func isStarting(_ name: String) -> Bool { running[name].map { $0.startSeen && $0.unit == 0 } ?? false }
+    /// Where in its life an instance is: what begins with a start may go on in the next unit.
+    func isStarting(_ name: String) -> Bool { running[name].map { $0.startSeen && $0.unit < 2 } ?? false }
 
     func id(of name: String) -> UInt64 { running[name]?.id ?? Self.id(name) }
 
-    /// Notes an act; true: it begins a unit of observation.
-    mutating func touch(_ name: String, at time: Int64, startSeen: Bool) -> Bool {
+    /// Notes an act; the unit of observation that it begins, if it does.
+    mutating func touch(_ name: String, at time: Int64, startSeen: Bool) -> Unit? {
         guard var instance = running[name] else {
             if running.count >= Self.mostRunning, let oldest = running.min(by: { $0.value.start < $1.value.start }) {
                 running[oldest.key] = nil
@@ -72,17 +82,16 @@ struct Replicas {
                 if known.count < Self.mostKnown { known[id] = [] }
             }
             running[name] = Running(id: id, start: time, startSeen: startSeen && isNew)
-            return true
+            return startSeen && isNew ? .start : .steady
         }
         let now = Int((time - instance.start) / unit)
-        guard now > instance.unit else { return false }
+        guard now > instance.unit else { return nil }
+        defer { running[name] = instance }
         instance.unit = now
+        if instance.startSeen, now < 2 { return nil }
         instance.seen.removeAll(keepingCapacity: true)
-        if instance.startSeen { known[instance.id]?.insert(.start) }
-        // The unit after the first may hold the rest of a start.
-        if now > 1 { known[instance.id]?.insert(.steady) }
-        running[name] = instance
-        return true
+        known[instance.id]?.formUnion(instance.startSeen ? [.start, .steady] : .steady)
+        return .steady
     }
 
     /// True where the behaviour is new in the instance's current unit.

@@ -27,6 +27,10 @@ package struct StoredBaseline: Sendable, Equatable {
     package var gaps: Int
     /// The instances that were watched; see `Replicas.text`.
     package var replicas: String
+    /// Starts that were watched; `units` are those after them.
+    package var starts: Int
+    /// See `DiscoveryCurve.text`.
+    package var curve: String
     package var armedAt: Int64?
 
     package init(
@@ -34,7 +38,7 @@ package struct StoredBaseline: Sendable, Equatable {
         spec: BaselineSpec = BaselineSpec(), allowed: BaselineSpec = BaselineSpec(), learnedFor: Double = 0,
         learnedFrom: Int64? = nil, learnedUntil: Int64? = nil, units: Int = 0, incidences: Int = 0,
         completeness: Double? = nil, instances: Int = 0, seen: Int = 0, lost: Int = 0, gaps: Int = 0,
-        replicas: String = "", armedAt: Int64? = nil
+        replicas: String = "", starts: Int = 0, curve: String = "", armedAt: Int64? = nil
     ) {
         self.key = key
         self.image = image
@@ -53,6 +57,8 @@ package struct StoredBaseline: Sendable, Equatable {
         self.lost = lost
         self.gaps = gaps
         self.replicas = replicas
+        self.starts = starts
+        self.curve = curve
         self.armedAt = armedAt
     }
 
@@ -78,29 +84,29 @@ package struct StoredBehaviour: Sendable, Equatable {
     package var last: Int64
     package var count: Int
     package var units: Int
+    /// Starts in which it was seen; `units` are those after them.
+    package var starts: Int
     package var instances: Int
     package var origin: String?
     /// Why it is not learned; nil where it is.
     package var quarantine: Quarantine?
     /// Which instance did it last; 0: none that counts.
     package var lastInstance: UInt64
-    /// Done in the first unit of instances only.
-    package var isOfStart: Bool
 
     package init(
-        shape: Behaviour, first: Int64, last: Int64, count: Int, units: Int = 1, instances: Int = 1,
-        origin: String? = nil, quarantine: Quarantine? = nil, lastInstance: UInt64 = 0, isOfStart: Bool = false
+        shape: Behaviour, first: Int64, last: Int64, count: Int, units: Int = 1, starts: Int = 0, instances: Int = 1,
+        origin: String? = nil, quarantine: Quarantine? = nil, lastInstance: UInt64 = 0
     ) {
         self.shape = shape
         self.first = first
         self.last = last
         self.count = count
         self.units = units
+        self.starts = starts
         self.instances = instances
         self.origin = origin
         self.quarantine = quarantine
         self.lastInstance = lastInstance
-        self.isOfStart = isOfStart
     }
 }
 

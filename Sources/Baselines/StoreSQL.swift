@@ -15,18 +15,18 @@ extension Store {
             let statement = try db.cachedStatement(
                 sql: """
                     INSERT INTO behaviour(baseline, kind, executable, object, first, last, count, units, instances, origin,
-                      quarantine, last_instance, of_start)
+                      quarantine, last_instance, starts)
                     VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last),
                       count = excluded.count, units = excluded.units, instances = excluded.instances,
                       origin = coalesce(origin, excluded.origin), quarantine = excluded.quarantine,
-                      last_instance = excluded.last_instance, of_start = excluded.of_start
+                      last_instance = excluded.last_instance, starts = excluded.starts
                     """)
             for row in rows {
                 try statement.execute(arguments: [
                     id, row.shape.kind.rawValue, row.shape.executable, row.shape.storedObject, row.first, row.last,
                     row.count, row.units, row.instances, row.origin, row.quarantine?.text,
-                    Int64(bitPattern: row.lastInstance), row.isOfStart,
+                    Int64(bitPattern: row.lastInstance), row.starts,
                 ])
             }
         case .dropBehaviours(let key):
@@ -82,20 +82,21 @@ extension Store {
         try db.execute(
             sql: """
                 INSERT INTO baseline(workload, digest, image, state, source, spec, allowed, learned_for, learned_from,
-                  learned_until, units, incidences, completeness, instances, seen, lost, gaps, replicas, armed_at)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  learned_until, units, incidences, completeness, instances, seen, lost, gaps, replicas, starts, curve, armed_at)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT(workload, digest) DO UPDATE SET image = coalesce(excluded.image, image),
                   state = excluded.state, source = excluded.source, spec = excluded.spec,
                   learned_for = excluded.learned_for, learned_from = excluded.learned_from,
                   learned_until = excluded.learned_until, units = excluded.units, incidences = excluded.incidences,
                   completeness = excluded.completeness, instances = excluded.instances, seen = excluded.seen,
-                  lost = excluded.lost, gaps = excluded.gaps, replicas = excluded.replicas,
+                  lost = excluded.lost, gaps = excluded.gaps, replicas = excluded.replicas, starts = excluded.starts, curve = excluded.curve,
                   armed_at = excluded.armed_at
                 """,
             arguments: [
                 row.key.workload, row.key.digest ?? "", row.image, row.state.rawValue, row.source.rawValue,
                 lists(row.spec), lists(row.allowed), row.learnedFor, row.learnedFrom, row.learnedUntil, row.units,
-                row.incidences, row.completeness, row.instances, row.seen, row.lost, row.gaps, row.replicas,
+                row.incidences, row.completeness, row.instances, row.seen, row.lost, row.gaps, row.replicas, row.starts,
+                row.curve,
                 row.armedAt,
             ])
         if allowedToo {
@@ -125,7 +126,8 @@ extension StoredBaseline {
             allowed: try spec(row["allowed"]), learnedFor: row["learned_for"], learnedFrom: row["learned_from"],
             learnedUntil: row["learned_until"], units: row["units"], incidences: row["incidences"],
             completeness: row["completeness"], instances: row["instances"], seen: row["seen"], lost: row["lost"],
-            gaps: row["gaps"], replicas: row["replicas"], armedAt: row["armed_at"])
+            gaps: row["gaps"], replicas: row["replicas"], starts: row["starts"],
+            curve: row["curve"], armedAt: row["armed_at"])
     }
 }
 
@@ -139,8 +141,9 @@ extension StoredBehaviour {
         let (quarantine, lastInstance): (String?, Int64) = (row["quarantine"], row["last_instance"])
         self.init(
             shape: shape, first: row["first"], last: row["last"], count: row["count"], units: row["units"],
-            instances: row["instances"], origin: row["origin"], quarantine: quarantine.map(Quarantine.init),
-            lastInstance: UInt64(bitPattern: lastInstance), isOfStart: row["of_start"])
+            starts: row["starts"], instances: row["instances"], origin: row["origin"],
+            quarantine: quarantine.map(Quarantine.init),
+            lastInstance: UInt64(bitPattern: lastInstance))
     }
 }
 

@@ -73,14 +73,32 @@ enum StoreSchema {
                 sql: """
                     ALTER TABLE baseline ADD COLUMN replicas TEXT NOT NULL DEFAULT '';
                     ALTER TABLE behaviour ADD COLUMN last_instance INTEGER NOT NULL DEFAULT 0;
-                    ALTER TABLE behaviour ADD COLUMN of_start INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE behaviour ADD COLUMN of_start INTEGER NOT NULL DEFAULT 0; -- until "starts"
                     """)
         }
         migrator.registerMigration("lives") { db in
             // Instances that ran when the monitor last said so, by their topmost cgroup.
             try db.execute(sql: "CREATE TABLE life(home TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID")
         }
+        registerStarts(&migrator)
         return migrator
+    }
+
+    /// Starts of instances are counted apart from units of time. Of what was learned before, as many are known as some
+    /// behaviour of starts was seen in. `of_start` stays for rows that an undo brings back.
+    private static func registerStarts(_ migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("starts") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE baseline ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE baseline ADD COLUMN curve TEXT NOT NULL DEFAULT ''; -- behaviours known after so many units
+                    ALTER TABLE behaviour ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+                    UPDATE behaviour SET starts = units, units = 0 WHERE of_start;
+                    UPDATE baseline SET starts =
+                        coalesce((SELECT max(behaviour.starts) FROM behaviour WHERE behaviour.baseline = baseline.id), 0);
+                    UPDATE baseline SET units = max(0, units - starts);
+                    """)
+        }
     }
 
     private static func registerHistory(_ migrator: inout DatabaseMigrator) {

@@ -60,7 +60,9 @@ package struct Detector {
                 return released(rule, observation, standing, credential, scan, difference)
             }
             var verdict = alert(rule, observation, standing, credential, in: current, scan, difference)
-            verdict.quarantine = quarantine(rule, in: current)
+            // One replica alone is no part of what is learned; if another does the same, both are.
+            verdict.isLearned = rule.isReleaseDifference && standing.isDeparting && current == nil
+            if !verdict.isLearned { verdict.quarantine = quarantine(rule, in: current) }
             return verdict
         }
     }

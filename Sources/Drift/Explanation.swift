@@ -125,6 +125,14 @@ package enum Explanation {
             let never = since.map { ", which it never did in the \($0) before that it was watched" }
             let text = never ?? ", which it was not known to do before"
             return rule.isReleaseDifference ? text + "; what else is new is counted, and all of it learned" : text
+        case .departing(let facts, let peers):
+            let watched =
+                facts.learnedSince.map { " in the \(duration(observation.time - $0)) they were watched" } ?? ""
+            switch rule {
+            case .execReverseShell, .execFileless, .execDropped, .openCredential:
+                return "; this is never normal, so it is not learned"
+            default: return ", which none of its \(peers) peers did\(watched)"
+            }
         case .known: return rule == .openEscape ? ", whatever its baseline knows" : "; no baseline makes this normal"
         case .unknown(let facts):
             guard let since = facts.learnedSince else { return ", which its baseline does not know" }
@@ -132,9 +140,20 @@ package enum Explanation {
             switch rule {
             // What these say of the act is enough.
             case .execReverseShell, .execFileless, .execDropped, .openEscape: return ""
-            default: return ", which it never did in the \(watched) it was watched"
+            default:
+                let never =
+                    facts.instances > 1
+                    ? "none of its \(facts.instances) instances did in the \(watched) they were watched"
+                    : "it never did in the \(watched) it was watched"
+                return ", which \(never)\(quality(facts))"
             }
         }
+    }
+
+    /// How far the baseline can be trusted; nothing where that is far enough.
+    private static func quality(_ facts: BaselineFacts) -> String {
+        guard let completeness = facts.completeness, completeness < 0.99 else { return "" }
+        return " (about \(Int(completeness * 100)) % of what it does was known then)"
     }
 
     /// What the image promised before it ran.

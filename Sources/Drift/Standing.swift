@@ -8,6 +8,8 @@ package enum Standing: Sendable, Equatable {
     case known(BaselineFacts)
     /// The armed baseline does not know it.
     case unknown(BaselineFacts)
+    /// The workload is being learned, and none of so many peers of this instance did it.
+    case departing(BaselineFacts, peers: Int)
     /// The content is a new release that is being learned, judged by the baseline of its predecessor.
     case release(BaselineFacts, isKnown: Bool)
     /// There is no baseline, and none is being learned.
@@ -15,7 +17,9 @@ package enum Standing: Sendable, Equatable {
 
     package var facts: BaselineFacts? {
         switch self {
-        case .learning(let facts), .known(let facts), .unknown(let facts), .release(let facts, _): facts
+        case .learning(let facts), .known(let facts), .unknown(let facts), .release(let facts, _),
+            .departing(let facts, _):
+            facts
         case .unjudged: nil
         }
     }
@@ -39,6 +43,8 @@ package struct BaselineFacts: Sendable, Equatable {
     package var lost: UInt64
     /// How often learning was interrupted: by losses, pauses and ends of the monitor.
     package var gaps: Int
+    /// Instances from which it was learned; 0: not known.
+    package var instances = 0
 
     package init(
         state: String, checksum: String? = nil, completeness: Double? = nil, learnedSince: Int64? = nil,

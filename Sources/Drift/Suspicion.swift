@@ -37,7 +37,7 @@ enum Suspicion {
         }
         if isDropped(exec, observation.workload) { return .anomaly(.execDropped, nil) }
         if observation.origin == .injected {
-            return standing.isUnknown ? .anomaly(.execInjected, nil) : .foreign
+            return standing.isUnknown && !standing.isDeparting ? .anomaly(.execInjected, nil) : .foreign
         }
         // Its first runs were told as injected; that it goes on is no news.
         if observation.origin == .probe, standing.isUnknown { return .foreign }
@@ -50,7 +50,7 @@ enum Suspicion {
             // Also of a known path: seen from elsewhere, the same words name another file.
             switch standing {
             case .known, .unknown, .release: return .anomaly(.openEscape, nil)
-            case .learning, .unjudged: return .foreign
+            case .learning, .departing, .unjudged: return .foreign
             }
         }
         if standing.isKnown { return .fine }
@@ -98,7 +98,7 @@ extension Standing {
     /// What judges, be it the baseline of a predecessor, does not know it.
     var isUnknown: Bool {
         switch self {
-        case .unknown, .release(_, isKnown: false): true
+        case .unknown, .departing, .release(_, isKnown: false): true
         default: false
         }
     }
@@ -113,10 +113,13 @@ extension Standing {
     /// The workload's own baseline is armed and does not know it.
     var isArmed: Bool { if case .unknown = self { true } else { false } }
 
+    /// The instance does what none of its peers does.
+    var isDeparting: Bool { if case .departing = self { true } else { false } }
+
     /// What is done is going to be part of a baseline.
     var isLearned: Bool {
         switch self {
-        case .learning, .release: true
+        case .learning, .departing, .release: true
         default: false
         }
     }

@@ -12,10 +12,13 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         // units, incidences, once, twice, estimate by hand from the paper's formula
         (10, 100, 0, 0, 1.0), (10, 100, 1, 0, 1.0), (10, 100, 2, 1, 1 - 0.02 * (18.0 / 20)),
         (10, 100, 3, 0, 1 - 0.03 * (18.0 / 20)),
+        // Ants of Costa Rica, as the paper's authors publish them with iNEXT (to four digits).
+        (599, 5976, 49, 23, 0.9918), (230, 2943, 71, 34, 0.9760), (150, 1730, 28, 16, 0.9839),
+        (200, 1170, 13, 4, 0.9889), (200, 271, 1, 2, 0.9964),
         (1, 10, 10, 0, 0.0), (0, 0, 0, 0, 0.0), (11, 1000, 10, 5, 1 - 0.01 * (100.0 / 110)),
     ]) func coverage(_ units: Int, _ incidences: Int, _ once: Int, _ twice: Int, _ estimate: Double) {
         let coverage = SampleCoverage(units: units, incidences: incidences, once: once, twice: twice)
-        #expect(abs(coverage.estimate - estimate) < 1e-12)
+        #expect(abs(coverage.estimate - estimate) < (units > 100 ? 5e-5 : 1e-12))
     }
 
     @Test(arguments: [
@@ -132,9 +135,9 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
             }
             baselines.count(seen: 3, lost: 0, of: key, since: start, at: seconds(Double(minute) * 60 + 2))
             let armed = baselines.tick(now: seconds(Double(minute) * 60 + 3))
-            #expect(armed.count == (minute == 9 ? 1 : 0), "minute \(minute)")
+            #expect(armed.count == (minute == 8 ? 1 : 0), "minute \(minute)")
             if let baseline = armed.first?.baseline {
-                #expect(baseline.status.completeness == 1 && baseline.status.coverage?.seen == 30)
+                #expect(baseline.status.completeness == 1 && baseline.status.coverage?.seen == 27)
                 return
             }
         }
@@ -156,7 +159,7 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         // A person may decide what is not decided by itself, once, and is told why.
         #expect(
             lossy.takeCandidates().map(\.doubt) == [
-                "1 of 41 acts were not seen while it was learned, learning was interrupted once"
+                "1 of 41 acts were not seen"
             ])
         #expect(lossy.takeCandidates().isEmpty && novel.takeCandidates().isEmpty)
         #expect(lossy.learner.status(key, at: seconds(2400))?.state == .candidate)
@@ -186,11 +189,11 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         learn(baselines, open("/a"), at: seconds(0))
         learn(baselines, open("/a"), at: seconds(61))
         for hour in 1..<48 { #expect(baselines.tick(now: seconds(Double(hour) * 3600)).isEmpty) }
-        // Ten units in which something was done, however far apart.
-        for hour in 1..<8 { learn(baselines, open("/a"), at: seconds(Double(hour) * 7200)) }
-        #expect(baselines.tick(now: seconds(57_600)).isEmpty)
-        learn(baselines, open("/a"), at: seconds(57_600))
-        #expect(baselines.tick(now: seconds(57_601)).count == 1)
+        // A start and seven minutes in which something was done, however far apart.
+        for hour in 1..<7 { learn(baselines, open("/a"), at: seconds(Double(hour) * 7200)) }
+        #expect(baselines.tick(now: seconds(50_400)).isEmpty)
+        learn(baselines, open("/a"), at: seconds(50_400))
+        #expect(baselines.tick(now: seconds(50_401)).count == 1)
     }
 
     struct Interruption: Sendable, CustomTestStringConvertible {

@@ -82,4 +82,22 @@ import Workloads
         let below = detector.judge(Acts.open("/etc/y", actor: bad.act.event.actor), Self.new)
         #expect(!below.isLearned && below.quarantine != nil && below.alert?.severity == Rule.openUnexpected.severity)
     }
+
+    @Test func oneThatDepartsFromItsPeersIsTold() throws {
+        var detector = Detector(seed: 1)
+        let facts = BaselineFacts(state: "learning", learnedSince: Acts.now - 720 * Acts.second)
+        let departing = Standing.departing(facts, peers: 4)
+        let verdict = detector.judge(Acts.exec("/usr/bin/id"), departing)
+        #expect(verdict.alert?.rule == .execUnexpected && verdict.isLearned && verdict.quarantine == nil)
+        #expect(
+            verdict.alert?.reason
+                == "web's nginx started a program (/usr/bin/id), which none of its 4 peers did in the 12 minutes they were watched"
+        )
+        let below = detector.judge(Acts.open("/etc/y", actor: Acts.actor("/usr/bin/id")), departing)
+        #expect(!below.isLearned && below.quarantine == .follows("exec.unexpected"))
+        #expect(detector.judge(Acts.session, departing).quarantine == .session)
+        let never = detector.judge(
+            Acts.exec("/tmp/x", flags: .upperLayer, actor: Acts.actor("/tmp/x", pid: 7)), departing)
+        #expect(never.alert?.rule == .execDropped && never.quarantine == .neverNormal("exec.dropped"))
+    }
 }

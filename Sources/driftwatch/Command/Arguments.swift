@@ -50,3 +50,17 @@ enum Format: String, CaseIterable, ExpressibleByArgument, Sendable { case ecs, t
 enum Shown: String, CaseIterable, ExpressibleByArgument, Sendable { case none, novel, all }
 
 extension Kind: ExpressibleByArgument {}
+
+/// A part of the whole: `99.5%`, or 99.5; more than half, since less would be no knowledge.
+struct Percentage: ExpressibleByArgument {
+    var share: Double
+
+    init?(argument: String) {
+        guard let number = Double(argument.hasSuffix("%") ? String(argument.dropLast()) : argument), number > 50,
+            number < 100
+        else { return nil }
+        share = number / 100
+    }
+
+    var defaultValueDescription: String { "\(share * 100)%" }
+}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Baselines
 import Evidence
 import Foundation
 import Probes
@@ -29,6 +30,12 @@ struct RunCommand: ParsableCommand {
         ))
     var learn: Learn?
     @OptionGroup var proof: ProofOptions
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With --learn auto: how much of what a workload does must be known before it is judged; default 99.5%.",
+            valueName: "percent"))
+    var learnTarget: Percentage?
     @Option(name: .long, help: "Which behaviours are printed beside the alerts.")
     var events: Shown?
 
@@ -51,6 +58,7 @@ struct RunCommand: ParsableCommand {
         let output = try settings.value("output", flag: watch.output, else: "-")
         let format = try settings.value("format", flag: watch.format, else: Format.ecs)
         let learn: Learn = try settings.value("learn", flag: learn, else: .auto)
+        let target = try settings.value("learn-target", flag: learnTarget)?.share ?? Learner.defaultTarget
         let reviewed = settings.values("baselines", flags: baselines)
         for path in reviewed { try requireExistence(path) }
         let proof = try proof.choice(settings)
@@ -61,7 +69,8 @@ struct RunCommand: ParsableCommand {
             evidence: proof.open(in: EvidenceCommand.directory(in: directory), log: log))
         let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log) {
             () throws(Failure) in
-            try Judge(learn: learn, reviewed: reviewed, archive: archive, scans: scans?.open(log), log: log)
+            try Judge(
+                learn: learn, target: target, reviewed: reviewed, archive: archive, scans: scans?.open(log), log: log)
         }
         try monitor.run()
     }

@@ -34,7 +34,8 @@ extension Judge {
             standing = isKnown(observation, info) ? .known(facts) : .unknown(facts)
         }
         let judged = detector.judge(
-            observation, standing, difference: { self.difference(of: observation.behaviour, from: verdict) },
+            observation, standing,
+            difference: { self.difference(of: observation.behaviour, by: workload.baselineKey, from: verdict) },
             scan: { self.scan(of: observation) })
         return judged.alert == nil && judged.mark == nil ? nil : judged
     }

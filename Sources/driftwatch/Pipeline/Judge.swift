@@ -27,10 +27,12 @@ final class Judge {
     private let log: Logger
 
     /// `archive` is where baselines are kept between runs; without one nothing is.
-    init(learn: Learn, reviewed: [String], archive: Archive?, scans: ScanDirectory? = nil, log: Logger) throws(Failure)
-    {
+    init(
+        learn: Learn, target: Double = Learner.defaultTarget, reviewed: [String], archive: Archive?,
+        scans: ScanDirectory? = nil, log: Logger
+    ) throws(Failure) {
         self.log = log
-        baselines = Baselines(mode: learn.mode)
+        baselines = Baselines(mode: learn.mode, target: target)
         self.archive = archive
         self.scans = scans
         for path in reviewed {
@@ -41,6 +43,7 @@ final class Judge {
             baselines.add(reviewed: loaded.documents)
         }
         if let archive { try failing { try baselines.load(archive.store, at: Clock.wall()) } }
+        archive?.write([.meta(name: Learner.Ending.name, value: baselines.learner.ending.text)])
     }
 
     /// Seconds that a workload is learned, where that is a matter of time.
@@ -54,8 +57,9 @@ final class Judge {
         let verdict = baselines.verdict(
             for: observation.behaviour, workload: workload.id, digest: workload.digest, at: observation.time)
         let judged = detector.judge(
-            observation, standing(verdict, of: workload, at: observation.time),
-            difference: { difference(of: observation.behaviour, from: verdict) }, scan: { scan(of: observation) })
+            observation, standing(verdict, of: observation, startSeen: startSeen),
+            difference: { difference(of: observation.behaviour, by: workload.baselineKey, from: verdict) },
+            scan: { scan(of: observation) })
         if verdict.isLearned {
             // Only for the line that says it is armed: whoever was put aside meanwhile must not stay here.
             if latest.count > 2 * Learner.mostWorkloads { latest.removeAll() }
@@ -191,8 +195,11 @@ final class Judge {
 
     func progress() -> [Progress.Line] {
         baselines.progress(at: Clock.wall()).map { learning in
-            let state = learning.left.map { "\(Int($0.rounded(.up))) s left" } ?? "learning"
-            let share = learning.left.map { learning.learnedFor / max(learning.learnedFor + $0, 0.001) }
+            let left = learning.left.map {
+                "about \(Explanation.duration(Int64($0.rounded(.up)) * 1_000_000_000)) left"
+            }
+            let state = left ?? learning.missing.last ?? "learning"
+            let share = learningTime.map { learning.learnedFor / $0 }
             return Progress.Line(
                 workload: learning.key.workload, completeness: share ?? learning.completeness,
                 behaviours: learning.behaviours, state: state)
@@ -208,10 +215,17 @@ final class Judge {
         baselines.armed.first { $0.key == workload.baselineKey }.map(BaselineFacts.init)
     }
 
-    private func standing(_ verdict: Baselines.Verdict, of workload: Workload, at time: Int64) -> Standing {
-        switch verdict {
+    private func standing(_ verdict: Baselines.Verdict, of observation: Observation, startSeen: Bool) -> Standing {
+        let workload = observation.workload
+        return switch verdict {
         case .learning:
-            .learning(learningFacts(of: workload))
+            if let peers = baselines.learner.peersWithout(
+                observation.behaviour, of: workload.baselineKey, instance: workload.instance, startSeen: startSeen)
+            {
+                .departing(learningFacts(of: workload), peers: peers)
+            } else {
+                .learning(learningFacts(of: workload))
+            }
         case .known: .known(BaselineFacts(state: "armed"))
         case .unknown(let info): .unknown(BaselineFacts(info))
         case .release(let info, let isKnown):
@@ -228,9 +242,9 @@ final class Judge {
     }
 
     /// Goes through the whole baseline, which is why only a told alert asks for it.
-    func difference(of behaviour: Behaviour, from verdict: Baselines.Verdict) -> Difference? {
-        guard let info = verdict.unknownTo, let spec = spec(info) else { return nil }
-        let explanation = spec.nearest(to: behaviour)
+    func difference(of behaviour: Behaviour, by key: BaselineKey, from verdict: Baselines.Verdict) -> Difference? {
+        let known = verdict == .learning ? baselines.learner.shared(by: key) : verdict.unknownTo.flatMap(spec)
+        guard let explanation = known?.nearest(to: behaviour) else { return nil }
         return Difference(
             dimension: explanation.dimension.rawValue, nearest: explanation.nearest,
             allow: BaselineSpec.allowText(for: behaviour))
@@ -294,6 +308,7 @@ extension BaselineFacts {
             state: info.state.rawValue, checksum: info.checksum, completeness: Self.rounded(info.completeness),
             learnedSince: info.learnedSince, digest: info.key.digest, seen: UInt64(clamping: info.coverage?.seen ?? 0),
             lost: UInt64(clamping: info.coverage?.lost ?? 0), gaps: info.gaps)
+        instances = info.instances ?? 0
     }
 
     /// Of a release that is judged by the baseline of another content.

@@ -19,8 +19,10 @@ final class Progress {
     /// At most this many workloads have a line, the least complete first; a screen is small.
     private static let most = 8
 
-    func show(_ lines: [Line]) {
-        guard isTerminal, lines != last else { return }
+    func show(_ current: @autoclosure () -> [Line]) {
+        guard isTerminal else { return }
+        let lines = current()
+        guard lines != last else { return }
         last = lines
         clear()
         let chosen = lines.sorted { ($0.completeness, $0.workload) < ($1.completeness, $1.workload) }.prefix(Self.most)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Baselines
 import Drift
+import Events
 import Foundation
 
 struct ListBaselines: ParsableCommand {
@@ -22,6 +23,17 @@ struct ListBaselines: ParsableCommand {
         var seen: Int
         var lost: Int
         var gaps: Int
+        /// Of each kind, and of all as `all`: how much is known, at least and at most with a confidence of 95 %.
+        var known: [String: Completion.Estimate]
+        /// Starts of instances that were watched, and minutes after them in which something was done.
+        var starts: Int
+        var units: Int
+        /// Behaviours known after so many of these.
+        var curve: [DiscoveryCurve.Point]
+        /// What keeps it from being armed.
+        var missing: [String]
+        /// Seconds of learning that are left at the pace so far.
+        var forecast: Double?
         /// Behaviours that were seen, but are not learned.
         var quarantined: Int
         /// Why it may lack what is normal.
@@ -35,11 +47,14 @@ struct ListBaselines: ParsableCommand {
         let store = try state.store()
         let rows = try failing { try store.baselines() }.map { stored in
             let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
+            let completion = try failing { try store.completion(stored.key) }
             return Row(
                 workload: stored.key.workload, digest: stored.key.digest, image: stored.image,
                 state: stored.state.rawValue, completeness: stored.completeness, entries: baseline.spec.count,
                 instances: stored.instances, seen: stored.seen, lost: stored.lost,
-                gaps: stored.gaps, quarantined: try failing { try store.quarantined(stored.key) }.count,
+                gaps: stored.gaps, known: completion.map(Self.known) ?? [:], starts: stored.starts, units: stored.units,
+                curve: completion?.curve ?? [], missing: completion?.missing ?? [], forecast: completion?.forecast,
+                quarantined: try failing { try store.quarantined(stored.key) }.count,
                 doubt: stored.status.doubt,
                 learnedFrom: stored.learnedFrom.map(date), learnedUntil: stored.learnedUntil.map(date),
                 checksum: baseline.checksum)
@@ -49,7 +64,8 @@ struct ListBaselines: ParsableCommand {
             return
         }
         var table = Table(columns: [
-            "WORKLOAD", "DIGEST", "STATE", "COMPLETE", "ENTRIES", "QUARANTINED", "INSTANCES", "LEARNED SINCE", "DOUBT",
+            "WORKLOAD", "DIGEST", "STATE", "COMPLETE", "ENTRIES", "QUARANTINED", "INSTANCES", "LEARNED SINCE",
+            "READY IN", "DOUBT",
         ])
         table.rows = rows.map { row in
             [
@@ -57,12 +73,18 @@ struct ListBaselines: ParsableCommand {
                 row.completeness.map { String(format: "%.1f %%", $0 * 100) } ?? "-", String(row.entries),
                 String(row.quarantined),
                 String(row.instances), row.learnedFrom.map { ISO8601DateFormatter().string(from: $0) } ?? "-",
-                row.doubt ?? "-",
+                row.forecast.map { Explanation.duration(Int64($0 * 1e9)) } ?? "-",
+                row.missing.isEmpty ? row.doubt ?? "-" : row.missing.joined(separator: ", "),
             ]
         }
         print(table.text())
     }
 
+    private static func known(_ completion: Completion) -> [String: Completion.Estimate] {
+        var known = Dictionary(uniqueKeysWithValues: completion.kinds.map { ($0.key.rawValue, $0.value) })
+        known["all"] = completion.all
+        return known
+    }
 }
 
 private func date(_ nanoseconds: Int64) -> Date { Date(timeIntervalSince1970: Double(nanoseconds) / 1e9) }
@@ -71,7 +93,8 @@ struct ShowBaseline: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "One baseline, as its file would be; also while it is being learned.",
         discussion: """
-            What was seen but is not learned stands below it, as comments with the reason; --quarantined shows only that.
+            How far it is known and what is missing stands below it, as comments; so does what was seen but is not
+            learned, with the reason; --quarantined shows only that.
 
             Example:
               driftwatch baseline show container/web
@@ -104,7 +127,8 @@ struct ShowBaseline: ParsableCommand {
         if quarantined { return show(held) }
         let baseline = try failing { try store.current(stored.key) } ?? stored.baseline
         print(BaselineWriter.file(baseline), terminator: "")
-        for line in BaselineWriter.quarantine(held, of: stored.key.workload) { print(printable(line)) }
+        let progress = try failing { try store.completion(stored.key) }?.lines ?? []
+        for line in progress + BaselineWriter.quarantine(held, of: stored.key.workload) { print(printable(line)) }
     }
 
     private func show(_ held: [StoredBehaviour]) {
