@@ -19,6 +19,7 @@ final class Judge {
     /// The latest instance seen of each workload, to speak of it when its baseline is armed.
     private var latest: [BaselineKey: Workload] = [:]
     private var changed = false
+    private var resolvers = KnownResolvers()
     private var toldAside = false
     private let log: Logger
 
@@ -52,6 +53,7 @@ final class Judge {
         let judged = detector.judge(
             observation, standing(verdict, of: workload, at: observation.time),
             difference: { difference(of: observation.behaviour, from: verdict) }, scan: { scan(of: observation) })
+        resolvers.judged(observation, isNormal: isNormal(verdict, judged))
         if verdict.isLearned {
             // Only for the line that says it is armed: whoever was put aside meanwhile must not stay here.
             if latest.count > 2 * Learner.mostWorkloads { latest.removeAll() }
@@ -61,6 +63,28 @@ final class Judge {
             }
         }
         return judged
+    }
+
+    private func isNormal(_ verdict: Baselines.Verdict, _ judged: Verdict) -> Bool {
+        switch verdict {
+        case .known, .noBaseline: true
+        case .learning: judged.outcome == .learn
+        case .release(_, let isKnown): isKnown
+        case .unknown: false
+        }
+    }
+
+    /// Whether names that the resolver gave may stand for the workload's peers.
+    func believes(_ resolver: IPAddress, for workload: Workload) -> Bool {
+        resolvers.believes(resolver, for: workload.id)
+    }
+
+    /// Whether the behaviour is part of what is normal, without its being judged.
+    func knows(_ behaviour: Behaviour, of workload: Workload, at time: Int64) -> Bool {
+        switch baselines.verdict(for: behaviour, workload: workload.id, digest: workload.digest, at: time) {
+        case .known, .release(_, isKnown: true): true
+        case .learning, .unknown, .release, .noBaseline: false
+        }
     }
 
     func scan(of observation: Observation) -> ScanStatus {
@@ -143,6 +167,7 @@ final class Judge {
     /// True once after a person changed what is normal: everything is to be asked again.
     func takeChanged() -> Bool {
         defer { changed = false }
+        if changed { resolvers.forget() }
         return changed
     }
 
