@@ -37,6 +37,7 @@ typedef __s64 s64;
 #define false 0
 
 /* Kernel ABI that is a macro there, so absent from BTF. */
+#define ETH_P_IP 0x0800
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
@@ -134,3 +135,17 @@ struct bpf_sock {
 	__u32 state;
 	__s32 rx_queue_mapping;
 };
+struct __sk_buff {
+	__u32 len;
+	__u32 unused[3];
+	__u32 protocol; /* network order */
+	__u32 unused2[14];
+	__u32 data;
+	__u32 data_end;
+	__u32 unused3[21];
+	union {
+		struct bpf_sock *sk;
+		__u64 : 64;
+	} __attribute__((aligned(8)));
+};
+_Static_assert(__builtin_offsetof(struct __sk_buff, sk) == 168, "uapi");

@@ -11,7 +11,7 @@ static __always_inline int changed(struct cgroup *cgroup, const char *path, u32 
 	if (BPF_CORE_READ(cgroup, root, hierarchy_id) != config.hierarchy)
 		return 0;
 	if (!work || !buffer || !enter(work)) {
-		count_news(TALLY_INTERRUPTED);
+		count_news(NEWS_NODE, TALLY_INTERRUPTED);
 		return 0;
 	}
 	begin(work, buffer, kind, sizeof(*record));
@@ -22,7 +22,8 @@ static __always_inline int changed(struct cgroup *cgroup, const char *path, u32 
 	add_string(work, buffer, FIELD_CGROUP_PATH, path);
 	if (kind == RECORD_CGROUP_MADE)
 		add_actor_paths(FAMILY_CGROUP);
-	count_news(submit(work, buffer, &control_ring) ? TALLY_EMITTED : TALLY_RING_FULL);
+	count_news(NEWS_NODE,
+		   submit(work, buffer, &control_ring) ? TALLY_EMITTED : TALLY_RING_FULL);
 	leave(work);
 	return 0;
 }

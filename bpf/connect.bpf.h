@@ -108,6 +108,7 @@ static __always_inline int connecting(struct bpf_sock_addr *ctx, bool six, const
 	/* Cast: the helper that returns a typed task is not for every type of program. */
 	if (direct)
 		task = cast(struct task_struct, task);
+	remember_asker(ctx, task, direct);
 	reached(task, FAMILY_CONNECT, RECORD_CONNECT, &end, direct);
 	return 1;
 }

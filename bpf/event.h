@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * The wire format: what the kernel half writes into the two rings, and what Events decodes.
+ * The wire format: what the kernel half writes into its rings, and what Events decodes.
  *
  * A record is a `struct record`, followed by the fixed part of its kind, followed by sections:
  * a `struct section`, its bytes, and zeros up to the next multiple of eight. A reader passes over a
@@ -29,6 +29,7 @@ enum record_kind : uint16_t {
 	RECORD_CGROUP_REMOVED = 6, /* struct cgroup_record */
 	RECORD_CGROUP_RENAMED = 7, /* struct cgroup_record */
 	RECORD_EXIT = 8, /* struct exit_record */
+	RECORD_ANSWER = 9, /* struct answer_record */
 };
 
 /* The kinds that the first-seen filter and the ledger count: RECORD_EXEC..RECORD_OPEN less one. */
@@ -52,6 +53,7 @@ enum section_field : uint16_t {
 	FIELD_ANCESTORS = 10, /* exec: struct ancestor, from the parent's parent upwards */
 	FIELD_LOGIN = 11, /* exec: struct login */
 	FIELD_TERMINAL = 12, /* exec: name of the controlling terminal, as `pts0`; only if any */
+	FIELD_ANSWER = 13, /* answer: the message, RFC 1035 section 4 */
 };
 
 enum section_flag : uint16_t {
@@ -247,6 +249,14 @@ struct exit_record {
 	uint32_t padding;
 };
 
+/* A resolver answered. */
+struct answer_record {
+	struct record record;
+	uint64_t cgroup; /* of the one who asked */
+	uint8_t resolver[16]; /* IPv4 as ::ffff:a.b.c.d */
+	/* sections: ANSWER */
+};
+
 /* Where acts of one kind went: each is counted once, so that their sum is all that were seen. */
 struct ledger_entry {
 	uint64_t known; /* repeats, kept in the kernel */
@@ -262,9 +272,16 @@ struct account {
 	struct ledger_entry kinds[COUNTED_KINDS];
 };
 
-/* Records that are no acts: of cgroups, and of ends of processes. */
+/* Records that are no acts. */
+enum news_kind : uint32_t {
+	NEWS_NODE, /* of cgroups, and of ends of processes */
+	NEWS_ANSWERS,
+	NEWS_KINDS,
+};
+
 struct news {
 	uint64_t emitted;
+	uint64_t over_quota;
 	uint64_t ring_full;
 	uint64_t interrupted;
 };
@@ -275,6 +292,7 @@ enum bucket_kind : uint32_t {
 	BUCKET_SOCKET, /* connects and listens */
 	BUCKET_EXEC,
 	BUCKET_SALIENT, /* execs beyond the bucket before that must not be missed */
+	BUCKET_ANSWER, /* of resolvers */
 	BUCKETS,
 };
 
@@ -285,7 +303,7 @@ struct bucket {
 
 /* Novel acts that a workload may still make, and what was turned away, by kind - 1. */
 struct quota {
-	struct bucket buckets[4]; /* BUCKETS */
+	struct bucket buckets[5]; /* BUCKETS */
 	uint64_t over[COUNTED_KINDS];
 };
 
@@ -306,6 +324,8 @@ struct process {
 #define ARGUMENT_WORDS_MAX 64
 /* Engine, shim, runtime, shells and sudo under sshd under systemd take ten. */
 #define ANCESTORS_MAX 16
+/* What resolvers send at most where they heed the advice of 2020 (dnsflagday.net). */
+#define ANSWER_BYTES_MAX 1232
 
 _Static_assert(sizeof(struct section) == 8, "wire format");
 _Static_assert(sizeof(struct process_name) == 16, "wire format");
@@ -319,6 +339,7 @@ _Static_assert(sizeof(struct listen_record) == 184, "wire format");
 _Static_assert(sizeof(struct open_record) == 192, "wire format");
 _Static_assert(sizeof(struct cgroup_record) == 160, "wire format");
 _Static_assert(sizeof(struct exit_record) == 64, "wire format");
+_Static_assert(sizeof(struct answer_record) == 56, "wire format");
 _Static_assert(sizeof(struct novelty) == 40, "map format");
 _Static_assert(sizeof(struct quota) == 16 * BUCKETS + 8 * COUNTED_KINDS, "map format");
 

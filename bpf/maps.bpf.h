@@ -105,7 +105,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, NEWS_KINDS);
 	__type(key, u32);
 	__type(value, struct news);
 } news SEC(".maps");
@@ -123,6 +123,13 @@ struct {
 	__uint(max_entries, 8 << 20);
 } opens_ring SEC(".maps");
 
+/* What resolvers answered: a whole burst of one workload in the largest size, of ten in the usual.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 512 << 10);
+} answers_ring SEC(".maps");
+
 /* Programs that share a scratch buffer, since no two of them run on a CPU at once (ring.bpf.h). */
 enum family {
 	FAMILY_EXEC,
@@ -130,6 +137,7 @@ enum family {
 	FAMILY_LISTEN,
 	FAMILY_OPEN,
 	FAMILY_CGROUP,
+	FAMILY_ANSWER,
 	FAMILIES,
 };
 

@@ -29,6 +29,8 @@
  *   cgroup/recvmsg4, recvmsg6             what is an answer, so no connect       5.10
  *   tp_btf/inet_sock_set_state            listen: TCP                           5.10
  *   cgroup/post_bind4, post_bind6         listen: UDP                           5.10
+ *   cgroup_skb/ingress                    names of peers: what resolvers       5.10
+ *                                         answer
  *   tp_btf/cgroup_mkdir, _rmdir, _rename  the tree that names workloads         5.10
  *
  * Arguments are read from kernel objects after the act, never from user memory at its start, which
@@ -56,6 +58,7 @@
 #include "lineage.bpf.h"
 #include "arguments.bpf.h"
 #include "exec.bpf.h"
+#include "dns.bpf.h"
 #include "connect.bpf.h"
 #include "udp.bpf.h"
 #include "unix.bpf.h"

@@ -18,6 +18,10 @@
  * whatever the words, and those with a connection as standard input: a flood of harmless execs is
  * what would hide them. Bounded in turn, or else the flood would be made of these.
  *
+ * Answers of resolvers have a ring of their own. A program that looks up a new name for each of 500
+ * connects a second gets two answers for each, and a burst of 400 fits into the ring of 512 KiB
+ * though each is as large as one can be.
+ *
  * Burst and rate are the configuration's.
  */
 #pragma once
@@ -101,21 +105,26 @@ static __always_inline bool draw(struct quota *quota, u32 index, u64 now)
 	return tokens >= 1000;
 }
 
+static __always_inline struct quota *quota_of(u64 owner)
+{
+	struct quota *quota = bpf_map_lookup_elem(&quotas, &owner);
+	/* Too large for the stack of those who call. */
+	static const struct quota full;
+
+	if (quota)
+		return quota;
+	bpf_map_update_elem(&quotas, &owner, &full, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&quotas, &owner);
+}
+
 /* Takes one novel act from the owner's quota; 0, and counted there, when it is used up. */
 __noinline int within_quota(u32 kind, u64 owner, u32 salient)
 {
 	u64 now = bpf_ktime_get_boot_ns();
-	struct quota *quota = bpf_map_lookup_elem(&quotas, &owner);
+	struct quota *quota = quota_of(owner);
 
-	if (!quota) {
-		/* Too large for the stack of those who call. */
-		static const struct quota full;
-
-		bpf_map_update_elem(&quotas, &owner, &full, BPF_NOEXIST);
-		quota = bpf_map_lookup_elem(&quotas, &owner);
-		if (!quota)
-			return 1;
-	}
+	if (!quota)
+		return 1;
 	if (draw(quota, bucket_of(kind), now) || (salient && draw(quota, BUCKET_SALIENT, now)))
 		return 1;
 	add(&quota->over[(kind - 1) % COUNTED_KINDS], 1);
@@ -129,4 +138,12 @@ static __always_inline bool may_tell(u32 kind, u64 cgroup, bool salient)
 		return true;
 	count(kind, cgroup, TALLY_OVER_QUOTA);
 	return false;
+}
+
+/* Whether a resolver's answer to one of the owner's questions may be told. */
+static __always_inline bool may_tell_answer(u64 owner)
+{
+	struct quota *quota = config.first_seen ? quota_of(owner) : NULL;
+
+	return !quota || draw(quota, BUCKET_ANSWER, bpf_ktime_get_boot_ns());
 }

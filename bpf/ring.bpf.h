@@ -85,15 +85,16 @@ static __always_inline void count(u32 kind, u64 cgroup, enum tally tally)
 }
 
 /* Counts a record that is no act: emitted, or why it was not. */
-static __always_inline void count_news(enum tally tally)
+static __always_inline void count_news(u32 kind, enum tally tally)
 {
-	u32 zero = 0;
-	struct news *counts = bpf_map_lookup_elem(&news, &zero);
+	struct news *counts = bpf_map_lookup_elem(&news, &kind);
 
 	if (!counts)
 		return;
 	if (tally == TALLY_EMITTED)
 		add(&counts->emitted, 1);
+	else if (tally == TALLY_OVER_QUOTA)
+		add(&counts->over_quota, 1);
 	else if (tally == TALLY_RING_FULL)
 		add(&counts->ring_full, 1);
 	else

@@ -265,9 +265,9 @@ int BPF_PROG(process_exited, struct task_struct *task)
 		record.status = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code
 								  : task->group_leader->exit_code;
 		if (bpf_ringbuf_output(&control_ring, &record, sizeof(record), 0)) {
-			count_news(TALLY_RING_FULL);
+			count_news(NEWS_NODE, TALLY_RING_FULL);
 		} else {
-			count_news(TALLY_EMITTED);
+			count_news(NEWS_NODE, TALLY_EMITTED);
 			if (sequence)
 				*sequence += 1;
 		}

@@ -6,6 +6,7 @@ package enum Record: Sendable, Equatable {
     case cgroup(CgroupChange)
     /// `status` as wait(2) gives it.
     case exit(ProcessName, cgroup: UInt64, status: UInt32, time: UInt64)
+    case answer(Answer)
 }
 
 /// A record that is not of the wire format; it is counted, never guessed at.
@@ -40,6 +41,7 @@ package struct EventDecoder {
         case RECORD_EXIT:
             let exit = try load(bytes, at: 0, as: exit_record.self)
             return .exit(ProcessName(exit.process), cgroup: exit.cgroup, status: exit.status, time: head.time)
+        case RECORD_ANSWER: return .answer(try answer(bytes))
         default: throw .unknownKind(head.kind)
         }
     }
@@ -49,10 +51,11 @@ package struct EventDecoder {
         (try? load(bytes, at: 0, as: record.self)).flatMap { Kind(wireNumber: $0.kind) }
     }
 
-    /// Whether the ledger counts it: all but news of cgroups and ends of processes, also what has no kind that is known.
+    /// Whether the ledger counts it: all but news of cgroups, ends of processes and resolvers, also what has no kind that
+    /// is known.
     package static func isAct(_ bytes: RawSpan) -> Bool {
         guard let head = try? load(bytes, at: 0, as: record.self) else { return true }
-        return !(RECORD_CGROUP_MADE.rawValue...RECORD_EXIT.rawValue).contains(head.kind)
+        return !(RECORD_CGROUP_MADE.rawValue...RECORD_ANSWER.rawValue).contains(head.kind)
     }
 
     /// The cgroup of the one who acted, as far as a record of a behaviour reaches; also where it cannot be decoded.
@@ -134,6 +137,14 @@ package struct EventDecoder {
         return CgroupChange(
             action: action, time: fixed.record.time, id: fixed.id, parent: fixed.parent_id, path: sections.cgroupPath,
             actor: Actor(fixed.actor, sections))
+    }
+
+    private mutating func answer(_ bytes: RawSpan) throws(DecodeError) -> Answer {
+        let fixed = try load(bytes, at: 0, as: answer_record.self)
+        let sections = try Sections(bytes, after: MemoryLayout<answer_record>.size, paths: &paths)
+        return Answer(
+            time: fixed.record.time, cgroup: fixed.cgroup, resolver: IPAddress(fixed.resolver),
+            resolution: Resolution(message: sections.answer))
     }
 
     // MARK: Parts

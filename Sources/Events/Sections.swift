@@ -12,6 +12,7 @@ struct Sections {
     var cgroupPath = ""
     var unixName: String?
     var lineage = Lineage()
+    var answer: [UInt8] = []
     /// ECS names.
     var truncated: [String] = []
     var lossy: [String] = []
@@ -42,6 +43,7 @@ struct Sections {
         case FIELD_INTERPRETER: interpreter = string(head, bytes, "driftwatch.exec.interpreter")
         case FIELD_CGROUP_PATH: cgroupPath = string(head, bytes, "driftwatch.cgroup.path")
         case FIELD_UNIX_NAME: unixName = string(head, bytes, "destination.address")
+        case FIELD_ANSWER: answer = bytes.withUnsafeBytes(Array.init)
         case FIELD_ARGUMENTS:
             var isLossy = false
             arguments = words(bytes).map { word in

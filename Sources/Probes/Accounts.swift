@@ -24,10 +24,16 @@ extension Probe {
     package func closeAccount(of cgroup: UInt64) throws(ProbeError) { try accounts.remove(cgroup) }
 
     /// Records of cgroups and ends of processes, told and lost.
-    package func newsCounts() throws(ProbeError) -> News {
+    package func newsCounts() throws(ProbeError) -> News { try sum(ofNews: 0) }
+
+    /// Answers of resolvers.
+    package func answerCounts() throws(ProbeError) -> News { try sum(ofNews: 1) }
+
+    private func sum(ofNews kind: UInt32) throws(ProbeError) -> News {
         var sum = News()
-        for count in try news.values(of: 0) {
+        for count in try news.values(of: kind) {
             sum.emitted += count.emitted
+            sum.overQuota += count.overQuota
             sum.ringFull += count.ringFull
             sum.interrupted += count.interrupted
         }

@@ -62,11 +62,14 @@ package struct Account: BitwiseCopyable, Hashable, Sendable {
     }
 }
 
-/// Records that are no acts: of cgroups, and of ends of processes.
+/// Records of one sort that are no acts.
 package struct News: BitwiseCopyable, Hashable, Sendable {
     package var emitted: UInt64 = 0
+    package var overQuota: UInt64 = 0
     package var ringFull: UInt64 = 0
     package var interrupted: UInt64 = 0
+
+    package init() {}
 }
 
 /// A workload's buckets of novel acts, and how many were turned away.
@@ -75,7 +78,7 @@ package struct Quota: BitwiseCopyable, Sendable {
         var tokens: UInt64
         var refilled: UInt64
     }
-    private var buckets: (Bucket, Bucket, Bucket, Bucket)
+    private var buckets: (Bucket, Bucket, Bucket, Bucket, Bucket)
     private var over: (UInt64, UInt64, UInt64, UInt64)
 
     /// Acts that were turned away since the bucket was made: exec, connect, listen, open.
@@ -103,6 +106,8 @@ package struct Allowances: BitwiseCopyable, Sendable {
     package var execs = Allowance(rate: 1000, burst: 1000)
     /// Execs beyond those that must not be missed.
     package var salientExecs = Allowance(rate: 100, burst: 500)
+    /// Of resolvers.
+    package var answers = Allowance(rate: 1000, burst: 400)
 }
 
 /// A process that was there before the probe.

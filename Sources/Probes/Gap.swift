@@ -51,6 +51,13 @@ package struct Gap: Sendable, Hashable {
                 namespaces
                 """),
         Gap(
+            id: "unseen-names",
+            text: """
+                names that a program resolved over TLS or HTTPS, through another process (systemd-resolved's or nscd's \
+                unix socket), from a file, or through a socket older than the monitor are not known: such peers are \
+                told by address
+                """),
+        Gap(
             id: "kernel-threads",
             text: """
                 what kernel threads do (NFS, and before 5.12 io_uring's workers) is told as nobody's behaviour, \
@@ -109,6 +116,10 @@ extension Gap {
             datagrams sent from a port that the program bound itself count as replies also when it speaks first: this \
             kernel refused the hook that tells
             """)
+    static let answers = Gap(
+        id: "resolver-answers",
+        text:
+            "no names of peers are known, all are told by address: this kernel refused the hook for resolvers' answers")
     static let unixConnect = Gap(
         id: "unix-connect", text: "connects to unix sockets are not seen: this kernel refused the hook for them")
     static let unixDatagrams = Gap(

@@ -82,6 +82,10 @@ extension Hook {
                 "listening", at: "tp_btf/inet_sock_set_state", for: "listen: tcp", telling: .listen,
                 without: .listenTCP),
         ]
+        + [
+            Hook(
+                "answered", at: "cgroup_skb/ingress", for: "names of peers", place: .cgroup, without: .answers)
+        ]
         + ["4", "6"].flatMap { version in
             [
                 Hook(

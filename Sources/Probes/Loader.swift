@@ -81,7 +81,9 @@ struct Loader {
         let object = try Object(misplacing: configuration.misplaced)
         try object.initialise(".rodata.config", to: settings)
         for map in ["novelties", "procs", "ledger"] { try object.resize(map, to: 1) }
-        for ring in ["control_ring", "opens_ring"] { try object.resize(ring, to: UInt32(getpagesize())) }
+        for ring in ["control_ring", "opens_ring", "answers_ring"] {
+            try object.resize(ring, to: UInt32(getpagesize()))
+        }
         do { try object.load(only: [program]) } catch {
             var error = error
             error.operation = "load \(program)"

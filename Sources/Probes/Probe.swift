@@ -32,6 +32,8 @@ package final class Probe: Sendable {
     package let control: RingBuffer
     /// Records of opens.
     package let opens: RingBuffer
+    /// Records of what resolvers answered; of a name that a later record's act goes by, it is there before that one.
+    package let answers: RingBuffer
 
     // After the start both are only kept, so that what they own stays: nothing reads or changes them.
     private nonisolated(unsafe) let object: Object
@@ -70,6 +72,7 @@ package final class Probe: Sendable {
         try accounts.setAll(Self.nobody, to: Account())
         control = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "control_ring"), name: "control")
         opens = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "opens_ring"), name: "opens")
+        answers = try RingBuffer(fileDescriptor: object.fileDescriptor(ofMap: "answers_ring"), name: "answers")
 
         var links: [Link] = []
         var statuses: [HookStatus] = []

@@ -14,6 +14,7 @@ import Testing
         ("cgroup removed", made(cgroup_record(), RECORD_CGROUP_REMOVED, \.record)),
         ("cgroup renamed", made(cgroup_record(), RECORD_CGROUP_RENAMED, \.record)),
         ("exit", made(exit_record(), RECORD_EXIT, \.record)),
+        ("answer", made(answer_record(), RECORD_ANSWER, \.record)),
     ]
 
     private static func made<T: BitwiseCopyable>(
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 9, 10, 255, 256, 65535] as [UInt16]) func otherKindsAreRefused(_ kind: UInt16) {
+    @Test(arguments: [0, 10, 11, 255, 256, 65535] as [UInt16]) func otherKindsAreRefused(_ kind: UInt16) {
         for (_, bytes) in Self.fixed {
             var bytes = bytes
             withUnsafeBytes(of: kind) { bytes.replaceSubrange(0..<2, with: $0) }

@@ -38,7 +38,7 @@ func fuzzRecord(_ bytes: [UInt8]) throws(Broken) {
 }
 
 /// What was learned is known, also after it was written down and read.
-private func checkLearning(_ behaviour: Behaviour) throws(Broken) {
+func checkLearning(_ behaviour: Behaviour) throws(Broken) {
     // What has no name can be told, but not written down.
     if case .open(let open) = behaviour, open.path.isEmpty { return }
     let spec = BaselineSpec.allowing(behaviour)
@@ -53,7 +53,7 @@ private func checkLearning(_ behaviour: Behaviour) throws(Broken) {
 }
 
 /// UTF-8 without C0, DEL or C1 but the escapes of our own colours.
-private func isHarmless(_ line: ArraySlice<UInt8>) -> Bool {
+func isHarmless(_ line: ArraySlice<UInt8>) -> Bool {
     guard let text = String(validating: line, as: UTF8.self) else { return false }
     return text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value) }
 }

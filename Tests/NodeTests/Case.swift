@@ -23,6 +23,13 @@ struct Case: Sendable {
         Case(
             "exec-runtime-init", "the runtime's own init inside the container's cgroup",
             says: "nothing: not the workload's behaviour"),
+        Case(
+            "connect-named", "a peer asked for by name: by UDP and TCP, by way of other names and search domains, IPv6",
+            says: "`destination.domain`, the name that was asked for; of a known one, new addresses are known"),
+        Case("connect-unasked", "an answer of a resolver that nobody asked", says: "the address alone"),
+        Case(
+            "connect-forged", "a resolver of one's own that gives a known name to another peer",
+            says: "`connect.unexpected`, the address alone"),
         Case("who-nested", "a nested cgroup made by the workload", says: "the workload that owns the outer one"),
         Case(
             "who-forged", "a cgroup named like a container of any runtime, made by the workload",

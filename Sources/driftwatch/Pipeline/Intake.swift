@@ -25,11 +25,13 @@ extension Monitor {
         case .exit(let process, _, let status, _):
             processes.ended(process)
             lives.exited(process, status: status)
+        case .answer(let answer): names.hear(answer, of: resolver.workload(of: answer.cgroup)?.id)
         case .behaviour(let event):
             accounts[event.actor.cgroup][event.kind].received += 1
             if event.kind == .open, !processes.knows(event.actor) || !resolver.knows(cgroup: event.actor.cgroup) {
                 beforeAct()
             }
+            if event.kind == .connect { drainAnswers() }
             processes.record(event)
             place(event)
         }
@@ -95,7 +97,8 @@ extension Monitor {
         var event = event
         let words = processes.words(around: &event)
         var observation = Observation(
-            event: event, workload: workload, origin: resolver.origin(of: event, in: workload),
+            event: event, domain: domain(of: event, in: workload), workload: workload,
+            origin: resolver.origin(of: event, in: workload),
             time: clock.epoch(event.time), words: words)
         if event.kind == .exec, options.shown != .none || observation.origin == .injected {
             observation.family = family(of: observation)

@@ -23,6 +23,7 @@ final class Judge {
     /// of a thousand entries anew for each would cost milliseconds that the rings have not.
     private var specs: [String: BaselineSpec] = [:]
     private static let mostSpecs = 8
+    private var resolvers = KnownResolvers()
     private var toldAside = false
     private let log: Logger
 
@@ -60,6 +61,7 @@ final class Judge {
             observation, standing(verdict, of: observation, startSeen: startSeen),
             difference: { difference(of: observation.behaviour, by: workload.baselineKey, from: verdict) },
             scan: { scan(of: observation) })
+        resolvers.judged(observation, isNormal: isNormal(verdict, judged))
         if verdict.isLearned {
             // Only for the line that says it is armed: whoever was put aside meanwhile must not stay here.
             if latest.count > 2 * Learner.mostWorkloads { latest.removeAll() }
@@ -69,6 +71,28 @@ final class Judge {
             }
         }
         return judged
+    }
+
+    private func isNormal(_ verdict: Baselines.Verdict, _ judged: Verdict) -> Bool {
+        switch verdict {
+        case .known, .noBaseline: true
+        case .learning: judged.outcome == .learn
+        case .release(_, let isKnown): isKnown
+        case .unknown: false
+        }
+    }
+
+    /// Whether names that the resolver gave may stand for the workload's peers.
+    func believes(_ resolver: IPAddress, for workload: Workload) -> Bool {
+        resolvers.believes(resolver, for: workload.id)
+    }
+
+    /// Whether the behaviour is part of what is normal, without its being judged.
+    func knows(_ behaviour: Behaviour, of workload: Workload, at time: Int64) -> Bool {
+        switch baselines.verdict(for: behaviour, workload: workload.id, digest: workload.digest, at: time) {
+        case .known, .release(_, isKnown: true): true
+        case .learning, .unknown, .release, .noBaseline: false
+        }
     }
 
     func scan(of observation: Observation) -> ScanStatus {
@@ -152,6 +176,7 @@ final class Judge {
     /// True once after a person changed what is normal: everything is to be asked again.
     func takeChanged() -> Bool {
         defer { changed = false }
+        if changed { resolvers.forget() }
         return changed
     }
 

@@ -10,6 +10,7 @@ struct Losses {
     private var unnamed: [UInt64: UInt64] = [:]
     private var lastTreeRead: UInt64 = 0
     private var newsTold: [Reason: UInt64] = [:]
+    private var answers = News()
     private var lastLook = Clock.wall()
 
     private static let second: UInt64 = 1_000_000_000
@@ -79,6 +80,7 @@ struct Losses {
         monitor.judge?.count(changes.map { (monitor.owner(of: $0.cgroup), $0.from, $0.ledger) }, at: wall)
         tell(changes, monitor, wall)
         tellNews(monitor, wall)
+        tellAnswers(monitor, wall)
         tellDropped(monitor, wall)
         lastLook = wall
         closeAccounts(monitor, now)
@@ -139,6 +141,20 @@ struct Losses {
             newsTold[reason] = count
             monitor.resolver.tree.read()
         }
+    }
+
+    /// Without an answer a peer is told by its address, and may be taken for an unknown one.
+    private mutating func tellAnswers(_ monitor: Monitor, _ wall: Int64) {
+        guard let now = try? monitor.probe.answerCounts() else { return }
+        let what = "answers of resolvers"
+        for (count, before, why) in [
+            (now.ringFull, answers.ringFull, Reason.ringFull.text(what)),
+            (now.interrupted, answers.interrupted, Reason.interrupted.text(what)),
+            (now.overQuota, answers.overQuota, "\(what) were left out: a workload got too many"),
+        ] where count > before {
+            monitor.printer.state(.gap(.init(from: lastLook, to: wall, why: why, lost: count - before)), at: wall)
+        }
+        answers = now
     }
 
     private func tellDropped(_ monitor: Monitor, _ wall: Int64) {

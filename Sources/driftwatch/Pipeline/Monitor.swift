@@ -49,6 +49,7 @@ final class Monitor {
     var lives = Lives()
     var beats = Beats()
     private var snapshot: Snapshot
+    var names = PeerNames()
     var sweep: Sweep
     private let progress = Progress()
     private var failure: Failure?
@@ -133,7 +134,9 @@ final class Monitor {
 
     /// Sleeps until a ring has records, a signal comes, or the time, in nanoseconds since boot, is there.
     private func wait(until time: UInt64, from now: UInt64) {
-        var descriptors = [probe.control.fileDescriptor, probe.opens.fileDescriptor, Wakeup.descriptor].map {
+        var descriptors = [
+            probe.control.fileDescriptor, probe.opens.fileDescriptor, probe.answers.fileDescriptor, Wakeup.descriptor,
+        ].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         let milliseconds = time > now ? min((time - now) / 1_000_000 + 1, 1000) : 0
@@ -163,6 +166,7 @@ final class Monitor {
     private func drain(patience: UInt64 = 200_000_000) {
         let end = Clock.boot() + patience
         resolver.hear()
+        drainAnswers()
         drainControl()
         do {
             try probe.opens.consume { bytes in
