@@ -95,12 +95,15 @@ let package = Package(
             ]),
 
         .testTarget(name: "EventsTests", dependencies: ["Events", "CEvents"]),
+        // Programs that tests start and talk with.
+        .target(name: "Companions", path: "Tests/Companions"),
         .testTarget(
-            name: "WorkloadsTests", dependencies: ["Workloads", .product(name: "GRDB", package: "GRDB.swift")]),
+            name: "WorkloadsTests",
+            dependencies: ["Companions", "Workloads", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "EnginesTests",
             dependencies: [
-                "Engines", "Workloads",
+                "Companions", "Engines", "Workloads",
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),

@@ -1,6 +1,6 @@
 #!/bin/bash
-# test.sh [ARGUMENT of swift test...]: builds the provokers and runs every test, then what is seen once more on a kernel
-# that takes fentry where the machine's own does not, and says how it went.
+# test.sh [--filter NAME | --skip NAME]...: builds the provokers and runs every test, or those that are named; then what is
+# seen once more on a kernel that takes fentry where the machine's own does not, and says how it went.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 started=$SECONDS
@@ -8,9 +8,18 @@ make -s -C Tests/Provokers || exit 1
 # The kernel half by itself: paths, keys and quotas, run by the kernel for the asking.
 if scripts/preflight.sh 2>/dev/null; then make -s -C bpf test || exit 1; fi
 
+swift build --build-tests || exit 1
+
+# Not by `swift test`: it waits for all who inherited its output, so after a crash for servers that nobody ends.
+limit=2700
 log=$(mktemp)
+timeout -k 10 "$limit" .build/debug/driftwatchPackageTests.xctest --testing-library swift-testing "$@" >"$log" 2>&1 &
+tests=$!
+
 # The tests take down what they made; this is for a run that was cut short.
 clean_up() {
+  # timeout leads a process group, in which all that the tests started directly is.
+  kill -KILL -- "-$tests" 2>/dev/null
   rm -f "$log"
   [ ! -d /tmp/driftwatch-node ] || [ "$(id -u)" != 0 ] || (
     export BOX=/tmp/driftwatch-node/box BOX_CGROUP=driftwatch-node
@@ -22,13 +31,16 @@ clean_up() {
   ) >/dev/null 2>&1
 }
 trap clean_up EXIT
-swift test "$@" 2>&1 | tee "$log"
-status=${PIPESTATUS[0]}
+tail -n +1 -f --pid="$tests" "$log"
+wait "$tests"
+status=$?
 
 skipped=$(grep -c 'KERNEL TESTS SKIPPED' "$log")
 echo
 grep -E ' recorded an issue ' "$log" | sed 's/ at .*//' | sort | uniq -c
 summary=$(grep -oE 'Test run with .*' "$log" | tail -n 1)
+if [ "$status" -eq 124 ]; then summary="The tests were ended after $limit s."; fi
+if [ "$status" -ge 128 ]; then summary="The tests crashed ($status): $(grep -m 1 'Fatal error' "$log")"; fi
 echo "${summary:-The tests could not be run.} In all $((SECONDS - started)) s."
 if [ "$skipped" -gt 0 ]; then
   echo "the kernel was not watched by these tests:"

@@ -72,7 +72,9 @@ package final class SVIDs: Sendable {
             if ProcessSnapshot.isRunning(process) { return root }
             close(root)
         }
-        return others().prefix(4).lazy.compactMap(open).first
+        // A lazy sequence would open it once more for each look at the first.
+        for other in others().prefix(4) { if let root = open(other) { return root } }
+        return nil
     }
 
     /// Closes the root. A link of the workload's making leads nowhere but into its own root.

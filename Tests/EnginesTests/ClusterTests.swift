@@ -1,3 +1,4 @@
+import Companions
 import Foundation
 import Synchronization
 import Testing
@@ -114,9 +115,7 @@ private final class Kubelet: Sendable {
 
     let directory: String
     private let port: Int
-    private let process: Process
-    /// It ends when this is closed, however the test ends.
-    private let input = Pipe()
+    private let process: Companion
 
     init(behaviour: String) throws {
         directory = NSTemporaryDirectory() + "kubelet-" + UUID().uuidString
@@ -125,17 +124,8 @@ private final class Kubelet: Sendable {
         for (name, text) in files {
             try text.write(toFile: directory + "/" + name, atomically: true, encoding: .utf8)
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", Self.script, directory]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = input
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+        process = try Companion(["python3", Self.script, directory])
+        port = try #require(Int(process.line()))
     }
 
     func set(_ name: String, _ text: String) {
@@ -150,8 +140,7 @@ private final class Kubelet: Sendable {
     }
 
     func stop() {
-        // Politer signals may be blocked, which is inherited.
-        kill(process.processIdentifier, SIGKILL)
+        kill(process.pid, SIGKILL)
         try? FileManager.default.removeItem(atPath: directory)
     }
 }

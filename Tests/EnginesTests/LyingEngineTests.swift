@@ -1,3 +1,4 @@
+import Companions
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
@@ -78,7 +79,8 @@ private enum Lies {
     /// A process in a cgroup that is called like a container's.
     final class Victim {
         let id = Lies.id()
-        let pid: pid_t
+        var pid: pid_t { sleeper.pid }
+        private let sleeper: Companion
         /// From the top of all.
         let path: String
         private let directory: String
@@ -88,11 +90,7 @@ private enum Lies {
             path = "/driftwatch-lies-\(getpid())-\(name)/" + id
             directory = mounted + path
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sleep")
-            process.arguments = ["300"]
-            try process.run()
-            pid = process.processIdentifier
+            sleeper = try Companion(["/bin/sleep", "300"])
             try "\(pid)".write(toFile: directory + "/cgroup.procs", atomically: false, encoding: .utf8)
         }
 

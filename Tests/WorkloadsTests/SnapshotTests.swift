@@ -1,3 +1,4 @@
+import Companions
 import Events
 import Foundation
 import Testing
@@ -40,20 +41,13 @@ import Testing
 
     /// As the kernel half would have told them: bounded, and in the reading that lossy fields have.
     @Test func wordsOfARunningProcess() throws {
-        let child = Process()
-        child.executableURL = URL(filePath: "/bin/sh")
-        child.arguments = [
-            "-c", #"exec sh -c 'echo; read x' sh "$(printf 'a\377')" "$0""#, String(repeating: "x", count: 20_000),
-        ]
-        let (input, output) = (Pipe(), Pipe())
-        child.standardInput = input
-        child.standardOutput = output
-        try child.run()
-        // Not waited for: Foundation notices an end only once all who were started beside have ended, too.
-        defer { child.terminate() }
-        _ = output.fileHandleForReading.availableData
+        let child = try Companion([
+            "/bin/sh", "-c", #"exec sh -c 'echo; read x' sh "$(printf 'a\377')" "$0""#,
+            String(repeating: "x", count: 20_000),
+        ])
+        _ = child.line()
         let hierarchy = Hierarchy(version: .v2, mountPoint: "/sys/fs/cgroup")
-        let words = try #require(ProcessSnapshot.process(UInt32(child.processIdentifier), hierarchy)).words
+        let words = try #require(ProcessSnapshot.process(UInt32(child.pid), hierarchy)).words
         #expect(words.argumentCount == 6 && words.arguments.count == 6 && words.arguments[4] == "aÿ")
         #expect((8000..<8192).contains(words.arguments[5].utf8.count))
         #expect(words.isTruncated && words.isLossy)
@@ -66,21 +60,12 @@ import Testing
             "import socket,time;s=socket.create_server((\"127.0.0.1\",0));f=open(\"\(file)\",\"a\");"
             + "g=open(\"\(file).gone\",\"w\");import os;os.unlink(\"\(file).gone\");print(s.getsockname()[1],flush=True);"
             + "time.sleep(60)"
-        let child = Process()
-        child.executableURL = URL(filePath: "/usr/bin/python3")
         guard FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") else { return }
-        child.arguments = ["-c", script]
-        let pipe = Pipe()
-        child.standardOutput = pipe
-        try child.run()
-        defer {
-            child.terminate()
-            unlink(file)
-        }
-        let text = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
-        let port = try #require(UInt16(text.filter(\.isNumber)))
+        let child = try Companion(["/usr/bin/python3", "-c", script])
+        defer { unlink(file) }
+        let port = try #require(UInt16(child.line()))
         let hierarchy = try Hierarchy.current()
-        let running = try #require(ProcessSnapshot.process(UInt32(child.processIdentifier), hierarchy))
+        let running = try #require(ProcessSnapshot.process(UInt32(child.pid), hierarchy))
         var reader = ProcessReader([running], withFiles: true)
         let read = reader.read(running)
         let found = try #require(read)
