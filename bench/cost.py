@@ -42,7 +42,7 @@ def kernel_time(command, words, loop):
     with kernel_accounting():
         others = set(programs())
         with watchers.driftwatch(command, words):
-            for kind in ("open", "open32", "uring-open", "uring-nop", "exec", "connect", "getppid"):
+            for kind in ("open", "open32", "uring-open", "uring-nop", "exec", "connect", "datagram", "getppid"):
                 loop(kind, 0.2)
                 before = programs()
                 calls = loop(kind, 1)[1]

@@ -2,7 +2,8 @@
  * loops KIND SECONDS [PATH]: does one known thing over and over, and prints for each slice of
  * 10 ms what one call took in nanoseconds; the last line is the number of calls.
  * KIND: open exec connect getppid; open32 by the 32-bit call; uring-nop and uring-open, a request
- * of its own each; and new: opens of names never used before, below PATH.
+ * of its own each; datagram, sent and received on loopback by sockets that were connected before;
+ * and new: opens of names never used before, below PATH.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -69,6 +70,27 @@ static void connect_known(void)
 {
 	if (connect(connection, (struct sockaddr *)&peer, sizeof(peer)) < 0)
 		fail("connect");
+}
+
+static void datagram(void)
+{
+	static int ends[2] = {-1, -1};
+	char byte = 0;
+
+	if (ends[0] < 0) {
+		struct sockaddr_in name = {.sin_family = AF_INET};
+		socklen_t size = sizeof(name);
+
+		name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		ends[0] = socket(AF_INET, SOCK_DGRAM, 0);
+		ends[1] = socket(AF_INET, SOCK_DGRAM, 0);
+		if (bind(ends[0], (struct sockaddr *)&name, size) < 0 ||
+		    getsockname(ends[0], (struct sockaddr *)&name, &size) < 0 ||
+		    connect(ends[1], (struct sockaddr *)&name, size) < 0)
+			fail("sockets");
+	}
+	if (send(ends[1], &byte, 1, 0) != 1 || recv(ends[0], &byte, 1, 0) != 1)
+		fail("datagram");
 }
 
 static void get_parent(void)
@@ -155,7 +177,7 @@ static const struct {
 } loops[] = {
     {"open", open_known, 64},	    {"new", open_new, 16},	    {"exec", exec_known, 1},
     {"connect", connect_known, 64}, {"getppid", get_parent, 1024},  {"open32", open_32, 64},
-    {"uring-nop", uring_nop, 256},  {"uring-open", uring_open, 64},
+    {"uring-nop", uring_nop, 256},  {"uring-open", uring_open, 64}, {"datagram", datagram, 64},
 };
 
 static unsigned long long now(void)

@@ -18,7 +18,10 @@ import watchers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LOOPS = HERE + "/build/loops"
-KINDS = {"open": 0.6, "open32": 0.3, "uring-open": 0.6, "uring-nop": 0.3, "exec": 1.0, "connect": 0.5, "getppid": 0.3}
+KINDS = {
+    "open": 0.6, "open32": 0.3, "uring-open": 0.6, "uring-nop": 0.3, "exec": 1.0, "connect": 0.5, "datagram": 0.4,
+    "getppid": 0.3,
+}
 RUN = ["run", "--learn", "24h"]
 
 
