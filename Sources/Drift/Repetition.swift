@@ -18,6 +18,8 @@ struct Repetition {
     }
 
     private struct Entry {
+        /// Of this anomaly, told from one that was under the same key before it.
+        var number: UInt64
         var anomaly: Anomaly
         /// Of the act that came last, where its repeats are counted.
         var event: BehaviourKey?
@@ -27,8 +29,11 @@ struct Repetition {
 
     private let window: Int64
     private var entries: LRU<Key, Entry>
-    /// A behaviour has a key in the kernel for each cgroup and start.
-    private var keys: LRU<BehaviourKey, (key: Key, seen: UInt64)>
+    private var numbers: [UInt64: Key] = [:]
+    private var latest: UInt64 = 0
+    /// A behaviour has a key in the kernel for each cgroup and start. Of anomalies by number: what they are is kept once,
+    /// and not for longer than they are known.
+    private var keys: LRU<BehaviourKey, (number: UInt64, seen: UInt64)>
     /// Those with acts that no line has counted yet.
     private var waiting: [Key] = []
     /// Acts that were counted, but forgotten before a line could tell of them.
@@ -76,9 +81,15 @@ struct Repetition {
     /// Takes an anomaly that is due, and gives it back with the acts since the last line.
     mutating func told(_ key: Key, _ anomaly: Anomaly, _ event: BehaviourKey?) -> Anomaly {
         var anomaly = anomaly
-        anomaly.count = 1 + (entries.peek(key)?.pending ?? 0)
-        remember(event, key, at: anomaly.time)
-        if let lost = entries.insert(key, Entry(anomaly: anomaly, event: event, lastLine: anomaly.time, pending: 0)) {
+        let known = entries.peek(key)
+        anomaly.count = 1 + (known?.pending ?? 0)
+        let number = known?.number ?? latest + 1
+        latest = max(latest, number)
+        numbers[number] = key
+        remember(event, number, at: anomaly.time)
+        let entry = Entry(number: number, anomaly: anomaly, event: event, lastLine: anomaly.time, pending: 0)
+        if let lost = entries.insert(key, entry) {
+            numbers[lost.value.number] = nil
             forgotten += lost.value.pending
             forget(lost.value.event, at: lost.value.lastLine)
         }
@@ -87,7 +98,7 @@ struct Repetition {
 
     /// Counts an act that is not due. Without the key of its behaviour, its repeats are not counted with it.
     mutating func held(_ key: Key, _ observation: Observation, _ event: BehaviourKey?) {
-        remember(event, key, at: observation.time)
+        if let number = entries.peek(key)?.number { remember(event, number, at: observation.time) }
         count(key, 1, latest: observation.time)
         // A release is told by what was new first.
         guard !key.isOfRelease else { return }
@@ -99,13 +110,17 @@ struct Repetition {
 
     /// Takes the kernel's count of a behaviour, which holds all acts since its key was new.
     mutating func counted(_ event: BehaviourKey, total: UInt64, at time: Int64) -> Key? {
-        guard let (key, seen) = keys.value(event) else { return nil }
-        keys.insert(event, (key, total))
+        guard let (number, seen) = keys.value(event) else { return nil }
         // A smaller count than before is a new one: the kernel had forgotten the behaviour.
         let new = total >= seen ? total - seen : total
+        guard let key = numbers[number] else {
+            // One of several keys of an anomaly that is known no more.
+            forgotten += new
+            forget(event, at: time)
+            return nil
+        }
+        keys.insert(event, (number, total))
         if new > 0 { count(key, new, latest: time) }
-        // One of several keys of an anomaly that is known no more.
-        if entries.peek(key) == nil { forget(event, at: time) }
         return key
     }
 
@@ -151,8 +166,8 @@ struct Repetition {
         }
     }
 
-    private mutating func remember(_ event: BehaviourKey?, _ key: Key, at time: Int64) {
-        if let event, let lost = keys.insert(event, (key, 1)) { forget(lost.key, at: time) }
+    private mutating func remember(_ event: BehaviourKey?, _ number: UInt64, at time: Int64) {
+        if let event, let lost = keys.insert(event, (number, 1)) { forget(lost.key, at: time) }
     }
 
     private mutating func forget(_ event: BehaviourKey?, at time: Int64) {
