@@ -15,7 +15,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // The identities that workloads carry as certificates.
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
@@ -82,7 +81,6 @@ let package = Package(
             name: "Sinks",
             dependencies: [
                 "Events", "Workloads", "Baselines", "Drift", "Evidence",
-                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -91,7 +89,6 @@ let package = Package(
                 "CLinux", "Probes", "Events", "Workloads", "Engines", "Baselines", "Drift", "Evidence", "Sinks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "DequeModule", package: "swift-collections"),
             ]),
 
         .testTarget(name: "EventsTests", dependencies: ["Events", "CEvents"]),

@@ -13,11 +13,11 @@ package struct Detector {
     private var incidents: Incidents
     private var repetition: Repetition
     private var saturation: Saturation
-    /// Hashes of programs that were the image's own when they were run: ten thousand names would be worth no memory.
+    /// Hashes of programs that were the image's own when they were run: thousands of names would be worth no memory.
     private var genuine: LRU<Int, Void>
 
     /// `seed` must differ at each start; `capacity` bounds each of its memories.
-    package init(seed: UInt64, window: Int64 = Detector.window, capacity: Int = 10_000) {
+    package init(seed: UInt64, window: Int64 = Detector.window, capacity: Int = 4096) {
         ids = AlertIDs(seed: seed)
         incidents = Incidents(capacity: capacity)
         repetition = Repetition(window: window, capacity: capacity)

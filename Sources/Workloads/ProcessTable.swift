@@ -42,8 +42,8 @@ package struct ProcessTable {
         package var key: BehaviourKey?
     }
 
-    package static let capacity = 8192
-    package static let byteCapacity = 4 << 20
+    package static let capacity = 4096
+    package static let byteCapacity = 2 << 20
 
     private var entries: [ExecID: Entry] = [:]
     private var newest: ExecID?
