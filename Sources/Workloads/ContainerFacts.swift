@@ -14,6 +14,8 @@ package struct ContainerFacts: Sendable, Equatable {
     package var environment: Set<String> = []
     /// Nanoseconds since the epoch.
     package var started: Int64?
+    /// Who runs it is not root: what it calls itself beyond its own name is nobody's word but a user's.
+    var isUsers = false
     /// Something of it was left out: see `bound`.
     private(set) var isCut = false
     /// Of a Kubernetes container: labels of its pod alone.

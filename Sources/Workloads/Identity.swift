@@ -20,7 +20,8 @@ enum Identity {
         workload.annotations = facts.annotations
         if !facts.environment.isEmpty { workload.container?.environment = facts.environment }
         name(&workload, facts)
-        if let given = facts.value("driftwatch.workload"), isUsable(given) { workload.id = given }
+        // Else any user could call a container as somebody else's workload is called, and teach that one's baseline.
+        if !facts.isUsers, let given = facts.value("driftwatch.workload"), isUsable(given) { workload.id = given }
         return workload
     }
 
@@ -118,8 +119,8 @@ struct KubernetesPod: Equatable {
     }
 
     init?(_ facts: ContainerFacts) {
-        // containerd's CRI, then labels of CRI-O and dockershim, which share kubelet's own names.
-        guard
+        // containerd's CRI, then labels of CRI-O and dockershim, which share kubelet's own names. No kubelet is a user's.
+        guard !facts.isUsers,
             let namespace = facts.value("io.kubernetes.cri.sandbox-namespace")
                 ?? facts.value("io.kubernetes.pod.namespace"),
             let name = facts.value("io.kubernetes.cri.sandbox-name") ?? facts.value("io.kubernetes.pod.name")

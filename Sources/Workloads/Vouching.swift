@@ -47,11 +47,12 @@ extension Resolver {
         var facts = facts
         facts.bound()
         tellCut(facts)
+        let path = tree.path(of: cgroup) ?? ""
+        if let unit = SystemdUnit(path: path), case .user(let uid) = unit.owner { facts.isUsers = uid != 0 }
         if facts.started == nil, let maker = makers[cgroup] { facts.started = Self.epoch(maker.time) }
         facts.readServiceAccount()
         let instance = Instance(
-            cgroup: cgroup, path: tree.path(of: cgroup) ?? "",
-            workload: Identity.workload(facts, confidence: confidence))
+            cgroup: cgroup, path: path, workload: Identity.workload(facts, confidence: confidence))
         instance.facts = facts
         if tree.node(cgroup)?.old == true { noteOld(instance) }
         vouched[cgroup] = instance

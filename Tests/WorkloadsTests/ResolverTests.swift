@@ -115,6 +115,23 @@ final class Node {
             node.who(node.open(Actor(process: .none, cgroup: cgroup, executable: ResolvedPath("/x")))) == "team/shop")
     }
 
+    /// A user's container stays under its own name, whatever it is labelled with.
+    @Test(arguments: [
+        ("user", "/user.slice/user-1000.slice/user@1000.service/web", "oci/web"),
+        ("root's session", "/user.slice/user-0.slice/session-1.scope/web", "team/shop"),
+    ])
+    func aUserCannotNameItOtherwise(_ name: String, _ path: String, _ id: String) throws {
+        for annotations in [
+            #"{"driftwatch.workload":"team/shop"}"#,
+            #"{"driftwatch.workload":"team/shop","io.kubernetes.pod.name":"x","io.kubernetes.pod.namespace":"team"}"#,
+        ] {
+            let node = try Node([(path as NSString).deletingLastPathComponent])
+            let runtime = try node.crun("web", cgroup: path, annotations: annotations)
+            let cgroup = node.made(path, by: runtime)
+            #expect(node.who(node.open(Actor(process: .none, cgroup: cgroup, executable: ResolvedPath("/x")))) == id)
+        }
+    }
+
     @Test func whatIsAboveTheContainerIsNotIt() throws {
         let node = try Node()
         let runtime = try node.crun("web", cgroup: "/pods/web")
