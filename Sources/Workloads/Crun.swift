@@ -2,8 +2,8 @@ import Events
 
 /// crun keeps `<root>/<id>/status` and a copy of the bundle's config.json.
 enum Crun {
-    static func claims(root: String, _ context: RuntimeContext) -> [Claim] {
-        Files.directories(in: root).compactMap { claim(root: root, id: $0, context) }
+    static func claims(root: String, most: Int = 65_536, _ context: RuntimeContext) -> [Claim] {
+        Files.directories(in: root, limit: most).compactMap { claim(root: root, id: $0, context) }
     }
 
     static func claim(root: String, id: String, _ context: RuntimeContext) -> Claim? {

@@ -86,12 +86,22 @@ final class StateFiles {
     private let warn: (String) -> Void
     /// Documents parsed since those of containers that are gone were let go of.
     private var parsed = 0
+    /// Bytes that may still be read anew, and of what place.
+    private var left = Int.max
+    private var place = ""
     /// Documents kept; a node runs hundreds of containers with one or two files each.
     private static let capacity = 1024
     /// A document takes several times the space of its file.
     private static let byteCapacity = 16 << 20
 
     init(warn: @escaping (String) -> Void) { self.warn = warn }
+
+    /// Within `body` no more than so many bytes are read anew: what is beyond is as if it were missing, and said.
+    func reading<Result>(atMost bytes: Int, of place: String, _ body: () -> Result) -> Result {
+        (left, self.place) = (bytes, place)
+        defer { left = .max }
+        return body()
+    }
 
     /// Nil where the file is missing or broken.
     func json(_ path: String) -> JSON? {
@@ -100,6 +110,11 @@ final class StateFiles {
             return nil
         }
         if let known = cached[path], known.stamp == stamp { return known.document }
+        guard left >= Int(stamp.size) else {
+            tell("\(place): more than is read at a time; the containers in it are known only by what else vouches for them")
+            return nil
+        }
+        left -= Int(stamp.size)
         let document = parse(path)
         forget(path)
         parsed += 1

@@ -16,14 +16,7 @@ struct RuntimeState {
         var claims: [Claim] = []
         for root in context.roots.crun.sorted() { claims += Crun.claims(root: root, context) }
         for user in Files.directories(in: "/run/user").compactMap({ UInt32($0) }) {
-            let own =
-                Crun.claims(root: "/run/user/\(user)/crun", context)
-                + Runc.claims(root: "/run/user/\(user)/runc", context)
-            claims += own.map { claim in
-                var claim = claim
-                claim.user = user
-                return claim
-            }
+            claims += self.claims(of: user, below: "/run/user/\(user)")
         }
         for root in context.roots.runc.sorted() { claims += Runc.claims(root: root, context) }
         for parent in context.roots.runcParents.sorted() {
@@ -32,6 +25,24 @@ struct RuntimeState {
             }
         }
         return claims
+    }
+
+    /// Of one user's containers so many, and so many bytes anew, are read at a time: whoever fills the own directory
+    /// must not hold up the rings.
+    static let mostOfUser = 1024
+    static let bytesOfUser = 4 << 20
+
+    func claims(of user: UInt32, below directory: String) -> [Claim] {
+        context.files.reading(atMost: Self.bytesOfUser, of: directory) {
+            let claims =
+                Crun.claims(root: directory + "/crun", most: Self.mostOfUser, context)
+                + Runc.claims(root: directory + "/runc", most: Self.mostOfUser, context)
+            return claims.map { claim in
+                var claim = claim
+                claim.user = user
+                return claim
+            }
+        }
     }
 
     /// Learns custom places from the programs that run now and that may be believed: true where there were new ones.

@@ -59,6 +59,19 @@ import Testing
         #expect(told.count == 5 && told.allSatisfy { $0.hasPrefix(directory) && !$0.contains("\n") }, "\(told)")
     }
 
+    /// Who fills the own directory has only so much of it read at a time, and the rest as long as it stays.
+    @Test func aUserHoldsUpNobody() throws {
+        defer { clean() }
+        let text = #"{"pid":1,"bundle":"/b","x":""# + String(repeating: "x", count: 64 << 10) + #""}"#
+        for number in 0..<200 { try write(text, "crun/\(number)/status") }
+        var told: [String] = []
+        let state = RuntimeState(roots: .none, warn: { told.append($0) })
+        let first = state.claims(of: 1000, below: top)
+        #expect(first.count == RuntimeState.bytesOfUser / text.utf8.count && first.allSatisfy { $0.user == 1000 })
+        #expect(told.count == 1 && told.first?.hasPrefix(top + ":") == true, "\(told)")
+        #expect(state.claims(of: 1000, below: top).count == 2 * first.count)
+    }
+
     /// SQLite would wait at a pipe for ever.
     @Test func databasesOfOthersAreNotOpened() throws {
         defer { clean() }
