@@ -13,7 +13,9 @@ swift build --build-tests || exit 1
 # Not by `swift test`: it waits for all who inherited its output, so after a crash for servers that nobody ends.
 limit=2700
 log=$(mktemp)
-timeout -k 10 "$limit" .build/debug/driftwatchPackageTests.xctest --testing-library swift-testing "$@" >"$log" 2>&1 &
+# What a shell starts in the background is deaf to SIGINT, and so would be all that the tests start.
+timeout -k 10 "$limit" env --default-signal=INT,QUIT \
+  .build/debug/driftwatchPackageTests.xctest --testing-library swift-testing "$@" >"$log" 2>&1 &
 tests=$!
 
 # The tests take down what they made; this is for a run that was cut short.
