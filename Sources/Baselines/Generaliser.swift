@@ -39,7 +39,7 @@ package enum Generaliser {
             return .listen(listen)
         case .open(var open):
             open.executable = Glob.escape(open.executable)
-            open.path = isLocale(open) ? locales + "**" : Volatile.path(open.path)
+            open.path = isLocale(open) ? locales + "**" : Volatile.file(open.path)
             return .open(open)
         }
     }

@@ -1,15 +1,16 @@
 /// The pattern language of baselines, over UTF-8 bytes.
 ///
 /// `*` stands for any bytes but `/`; `**` as a whole segment stands for any number of segments, none included, so that
-/// `/etc/nginx/**` is the directory and everything below. `\*` is a star and `\\` a backslash; a backslash before
-/// anything else is itself. In an argument `**` may stand anywhere and also crosses `/`; a word that is only `*` is any
-/// word, and `**` as the last word is any further words. Beside other text in an argument, `*` does not stand for what
-/// begins another command or another string either (`isSyntax`): the next script is not of the same shape for ending in
-/// `; rm`.
+/// `/etc/nginx/**` is the directory and everything below. `\w` is one letter, digit or underscore of ASCII. `\*` is a
+/// star and `\\` a backslash; a backslash before anything else is itself. In an argument `**` may stand anywhere and also
+/// crosses `/`; a word that is only `*` is any word, and `**` as the last word is any further words. Beside other text in
+/// an argument, `*` does not stand for what begins another command or another string either (`isSyntax`): the next script
+/// is not of the same shape for ending in `; rm`.
 package enum Glob {
     static let star = UInt8(ascii: "*")
     static let slash = UInt8(ascii: "/")
     static let backslash = UInt8(ascii: "\\")
+    private static let wordMark = UInt8(ascii: "w")
 
     /// The pattern that matches `text` and nothing else.
     package static func escape(_ text: some StringProtocol) -> String {
@@ -33,7 +34,7 @@ package enum Glob {
         result.reserveCapacity(pattern.count)
         var index = pattern.startIndex
         while index < pattern.endIndex {
-            if pattern[index] == star { return nil }
+            if pattern[index] == star || isClass(pattern, index) { return nil }
             index += escapeLength(pattern, index) - 1
             result.append(pattern[index])
             index += 1
@@ -41,11 +42,27 @@ package enum Glob {
         return result
     }
 
-    /// 2 where an escaped star or backslash begins, else 1.
+    /// 2 where an escaped star or backslash begins, or `\w`, else 1.
     @inline(__always)
     static func escapeLength(_ pattern: ArraySlice<UInt8>, _ index: Int) -> Int {
         guard pattern[index] == backslash, index + 1 < pattern.endIndex else { return 1 }
-        return pattern[index + 1] == star || pattern[index + 1] == backslash ? 2 : 1
+        let next = pattern[index + 1]
+        return next == star || next == backslash || next == wordMark ? 2 : 1
+    }
+
+    /// Whether `\w` begins here.
+    @inline(__always)
+    static func isClass(_ pattern: ArraySlice<UInt8>, _ index: Int) -> Bool {
+        pattern[index] == backslash && index + 1 < pattern.endIndex && pattern[index + 1] == wordMark
+    }
+
+    /// What `\w` stands for.
+    static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 48...57: true
+        case UInt8(ascii: "_"): true
+        default: false
+        }
     }
 
     /// One token of a pattern: a segment of a path, a label of a domain, a word of the arguments.
@@ -53,7 +70,7 @@ package enum Glob {
         case literal([UInt8])
         case any
         case deep
-        /// Holds a star among other bytes, as it was written.
+        /// Holds a star among other bytes, or `\w`, as it was written.
         case partial([UInt8])
         /// The same of an argument.
         case partialWord([UInt8])
@@ -90,7 +107,7 @@ package enum Glob {
         }
     }
 
-    /// Literal bytes before the first star and after the last one.
+    /// Literal bytes before the first star or `\w` and after the last one.
     static func frame(_ pattern: [UInt8]) -> (prefix: [UInt8], suffix: [UInt8]) {
         var prefix: [UInt8] = []
         var suffix: [UInt8] = []
@@ -98,10 +115,10 @@ package enum Glob {
         var index = 0
         let slice = pattern[...]
         while index < pattern.count {
-            if pattern[index] == star {
+            if pattern[index] == star || isClass(slice, index) {
                 met = true
                 suffix.removeAll(keepingCapacity: true)
-                index += 1
+                index += escapeLength(slice, index)
                 continue
             }
             index += escapeLength(slice, index) - 1
@@ -145,7 +162,9 @@ package enum Glob {
                     continue
                 }
                 let length = escapeLength(pattern, at)
-                if position < text.count, text[position] == pattern[at + length - 1] {
+                if position < text.count,
+                    isClass(pattern, at) ? isWordByte(text[position]) : text[position] == pattern[at + length - 1]
+                {
                     at += length
                     position += 1
                     continue

@@ -28,6 +28,7 @@ struct Learning {
     let hasStart: Bool
     var image: String?
     private(set) var shapes: [Behaviour: Int32] = [:]
+    private var patternNames = PatternNames()
     private(set) var seen: [Seen] = []
     /// Of what was collapsed because it was too much.
     private(set) var collapsed = BaselineSpec()
@@ -93,6 +94,7 @@ struct Learning {
         var counted = 0
         for behaviour in behaviours {
             shapes[behaviour.shape] = Int32(seen.count)
+            patternNames.add(behaviour.shape)
             seen.append(
                 Seen(
                     kind: behaviour.shape.kind, first: behaviour.first, last: behaviour.last, count: behaviour.count,
@@ -134,7 +136,7 @@ struct Learning {
         }
         touch(instance, at: time, startSeen: startSeen)
         let id: Int32
-        if let known = shapes[shape] {
+        if let known = shapes[shape] ?? patternNames.shape(like: shape).flatMap({ shapes[$0] }) {
             id = known
         } else {
             if collapsedIndex?.knows(behaviour) == true {
@@ -166,6 +168,7 @@ struct Learning {
     private mutating func add(_ shape: Behaviour, at time: Int64, origin: String?, quarantine: Quarantine?) -> Int32 {
         let id = Int32(seen.count)
         shapes[shape] = id
+        patternNames.add(shape)
         seen.append(Seen(kind: shape.kind, first: time, last: time, origin: origin, quarantine: quarantine))
         if quarantine != nil { held += 1 }
         return id
@@ -286,11 +289,13 @@ struct Learning {
         collapsedIndex = BaselineIndex(collapsed)
         let kept = shapes.compactMap { shape, id in seen[Int(id)].quarantine.map { _ in (shape, seen[Int(id)]) } }
         shapes = [:]
+        patternNames = PatternNames()
         seen = []
         sampling.starts.forgetRare()
         sampling.steady.forgetRare()
         for (shape, entry) in kept {
             shapes[shape] = Int32(seen.count)
+            patternNames.add(shape)
             seen.append(entry)
             sampling.starts[entry.kind].recount(units: entry.starts)
             sampling.steady[entry.kind].recount(units: entry.units)

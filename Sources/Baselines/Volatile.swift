@@ -1,7 +1,10 @@
 /// Names that are new at each run: what in a path is a number, an identifier or a date, and so means the class.
 enum Volatile {
+    /// The pattern for a file that was opened: where data lie, any number in its name counts something.
+    static func file(_ path: String) -> String { self.path(path, isFile: true) }
+
     /// The pattern for a path as observed; text without a volatile part comes back escaped.
-    static func path(_ path: String) -> String {
+    static func path(_ path: String, isFile: Bool = false) -> String {
         guard
             path.utf8.contains(where: { isDigit($0) || isUpper($0) }) || path.hasPrefix("/tmp")
                 || path.hasPrefix("/var/tmp")
@@ -11,7 +14,10 @@ enum Volatile {
         guard path.utf8.first == Glob.slash else { return detached(path) }
         var segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         let place = Place(segments)
-        for index in segments.indices { segments[index] = segment(segments[index], index, place) }
+        let isCounted = isFile && place.isOfData && holdsData(segments)
+        for index in segments.indices {
+            segments[index] = segment(segments[index], place, isCounted: isCounted && index == segments.count - 1)
+        }
         return "/" + segments.joined(separator: "/")
     }
 
@@ -66,6 +72,23 @@ enum Volatile {
         }
     }
 
+    /// Whether the last name is one of data, neither a secret's nor a program's: in it a number says which one it is.
+    private static func holdsData(_ segments: [String]) -> Bool {
+        let directory = Array(segments.dropLast())
+        guard !PathFanOut.isSecret(directory), directory.first != "opt",
+            !directory.contains(where: programDirectories.contains)
+        else { return false }
+        return !segments.last!.split(separator: ".").dropFirst().contains { codeEndings.contains(String($0)) }
+    }
+
+    private static let programDirectories: Set<String> = [
+        "bin", "sbin", "libexec", "dist-packages", "site-packages", "node_modules",
+    ]
+    private static let codeEndings: Set<String> = [
+        "bash", "cgi", "cjs", "class", "dll", "exe", "jar", "js", "jsp", "ko", "lua", "mjs", "node", "php", "pl", "pm",
+        "py", "pyc", "rb", "sh", "so", "war", "wasm",
+    ]
+
     fileprivate enum Place {
         case proc, sys, device, temporary, settled, other
 
@@ -83,7 +106,7 @@ enum Volatile {
         }
     }
 
-    private static func segment(_ name: String, _ index: Int, _ place: Place) -> String {
+    private static func segment(_ name: String, _ place: Place, isCounted: Bool) -> String {
         let bytes = Array(name.utf8)
         if bytes.isEmpty { return "" }
         let allDigits = bytes.allSatisfy(isDigit)
@@ -107,7 +130,7 @@ enum Volatile {
                 return ".*" + name.suffix(4)
             }
             if let temporary = temporaryName(name, anywhere: place.isTemporary) { return temporary }
-            return identifiers(name, numbersFrom: 5)
+            return identifiers(name, numbersFrom: 5, isCounted: isCounted)
         }
     }
 
@@ -142,73 +165,18 @@ enum Volatile {
         return Glob.escape(stem[...dot]) + "*"
     }
 
-    /// Names of mkstemp, mktemp, Python's tempfile, sessions: what they begin with, then a star.
-    private static func temporaryName(_ name: String, anywhere: Bool) -> String? {
-        let bytes = Array(name.utf8)
-        // `tmp.X7kd02LmQa`, `tmpabc12345`, `tmp` and digits.
-        if bytes.starts(with: "tmp".utf8), bytes.count >= 9 {
-            let dot = bytes[3] == UInt8(ascii: ".") || bytes[3] == UInt8(ascii: "-") || bytes[3] == UInt8(ascii: "_")
-            let rest = bytes[(dot ? 4 : 3)...]
-            let end = rest.firstIndex { !isWordByte($0) } ?? rest.endIndex
-            let random = rest[..<end]
-            if random.count >= 6, anywhere || random.contains(where: isDigit) || random.contains(where: isUpper) {
-                return (dot ? "tmp" + String(UnicodeScalar(bytes[3])) : "tmp") + "*"
-                    + Glob.escape(String(decoding: bytes[end...], as: UTF8.self))
-            }
-        }
-        // `sess_` and what PHP made up.
-        if let mark = bytes.lastIndex(where: {
-            $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
-        }) {
-            let random = bytes[(mark + 1)...]
-            if random.count >= 6, random.allSatisfy(isAlphanumeric), isRandom(random, strict: !anywhere) {
-                return identifiers(String(decoding: bytes[...mark], as: UTF8.self), numbersFrom: 5) + "*"
-            }
-        }
-        // mkstemp's six letters right after a name.
-        if anywhere, bytes.count >= 6,
-            bytes.allSatisfy({ isWordByte($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") })
-        {
-            let random = bytes.suffix(6)
-            if random.allSatisfy(isAlphanumeric), isRandom(random, strict: false) {
-                return identifiers(String(decoding: bytes.dropLast(6), as: UTF8.self), numbersFrom: 5) + "*"
-            }
-        }
-        return nil
-    }
-
-    /// Mixed as words are not. Strict: long, with digits among letters.
-    private static func isRandom(_ bytes: ArraySlice<UInt8>, strict: Bool) -> Bool {
-        let digits = bytes.count(where: isDigit)
-        let upper = bytes.dropFirst().count(where: isUpper)
-        let lower = bytes.count(where: isLower)
-        if strict { return bytes.count >= 16 && digits >= 2 && upper + lower >= 2 }
-        if digits == bytes.count { return true }
-        return digits > 0 && digits < bytes.count && !bytes.allSatisfy({ isUpper($0) })
-            && interleaved(bytes)
-            || (upper > 0 && lower > 0 && digits == 0 && upper < bytes.count - 1 && mixes(bytes) >= 2)
-    }
-
-    /// Not merely a word and its number, as `worker12` is.
-    private static func interleaved(_ bytes: ArraySlice<UInt8>) -> Bool {
-        let trailing = bytes.reversed().prefix(while: isDigit).count
-        return bytes.dropLast(trailing).contains(where: isDigit) || mixes(bytes) >= 2
-    }
-
-    /// Changes from lower to upper case.
-    private static func mixes(_ bytes: ArraySlice<UInt8>) -> Int {
-        zip(bytes, bytes.dropFirst()).count { isLower($0) && isUpper($1) }
-    }
-
     /// Uuids, long hex, dates, base64 and numbers of at least so many digits within a name, each as a star.
-    static func identifiers(_ name: String, numbersFrom: Int) -> String {
+    ///
+    /// `isCounted`: numbers of any length that stand by themselves, and short hashes beside other text, are too.
+    static func identifiers(_ name: String, numbersFrom: Int, isCounted: Bool = false) -> String {
         let bytes = Array(name.utf8)
         var result: [UInt8] = []
         var index = 0
         while index < bytes.count {
             let begins = index == 0 || !isAlphanumeric(bytes[index - 1])
             if begins || isDigit(bytes[index]) && !isDigit(bytes[index - 1]) {
-                if let end = volatile(bytes, index, begins, numbersFrom) {
+                let counted = isCounted && begins ? count(bytes, index) : nil
+                if let end = volatile(bytes, index, begins, numbersFrom) ?? counted {
                     if result.last != Glob.star || result.count >= 2 && result[result.count - 2] == Glob.backslash {
                         result.append(Glob.star)
                     }
@@ -244,6 +212,16 @@ enum Volatile {
         }
         let number = bytes[start...].prefix(while: isDigit)
         return number.count >= numbersFrom && !number.isEmpty ? number.endIndex : nil
+    }
+
+    /// Where the number or the short hash that stands here by itself ends.
+    private static func count(_ bytes: [UInt8], _ start: Int) -> Int? {
+        let word = bytes[start...].prefix(while: isAlphanumeric)
+        if !word.isEmpty, word.allSatisfy(isDigit) { return word.endIndex }
+        let isHash =
+            word.count >= 6 && word.count < bytes.count && word.allSatisfy(isHex) && word.count(where: isDigit) >= 2
+            && !word.allSatisfy(isDigit)
+        return isHash ? word.endIndex : nil
     }
 
     private static func uuid(_ bytes: [UInt8], _ start: Int) -> Int? {
@@ -291,11 +269,11 @@ enum Volatile {
         return index
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-    private static func isUpper(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
-    private static func isLower(_ byte: UInt8) -> Bool { (97...122).contains(byte) }
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isUpper(byte) || isLower(byte) }
-    private static func isWordByte(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || byte == UInt8(ascii: "_") }
+    static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    static func isUpper(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
+    static func isLower(_ byte: UInt8) -> Bool { (97...122).contains(byte) }
+    static func isAlphanumeric(_ byte: UInt8) -> Bool { isDigit(byte) || isUpper(byte) || isLower(byte) }
+    static func isWordByte(_ byte: UInt8) -> Bool { Glob.isWordByte(byte) }
     private static func isHex(_ byte: UInt8) -> Bool {
         isDigit(byte) || (97...102).contains(byte) || (65...70).contains(byte)
     }
@@ -303,4 +281,5 @@ enum Volatile {
 
 extension Volatile.Place {
     fileprivate var isTemporary: Bool { self == .temporary }
+    fileprivate var isOfData: Bool { self == .temporary || self == .other }
 }

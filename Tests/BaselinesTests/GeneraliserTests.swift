@@ -30,6 +30,16 @@ import Testing
         ("/tmp/buildXk3f9Q/a.c", "/tmp/build*/a.c"),
         ("/tmp/notes.txt", "/tmp/notes.txt"),
         ("/tmp/worker12", "/tmp/worker12"),
+        // Wholly made up: each character stands for itself, so that it is not any file of the directory.
+        ("/tmp/s3qzpqvd", #"/tmp/\w\w\w\w\w\w\w\w"#),
+        ("/tmp/a_3x5bcd.json", #"/tmp/\w\w\w\w\w\w\w\w.json"#),
+        ("/var/tmp/aB3xQ9", #"/var/tmp/\w\w\w\w\w\w"#),
+        ("/tmp/ccabcdef.s", #"/tmp/cc\w\w\w\w\w\w.s"#),
+        ("/tmp/md5_list", "/tmp/md5_list"),
+        ("/tmp/front.so", "/tmp/front.so"),
+        ("/srv/s3qzpqvd", "/srv/s3qzpqvd"),
+        ("/tmp/upload-aB3xQ9.part", "/tmp/upload-*.part"),
+        ("/tmp/buildXk3f9Q.log", "/tmp/build*.log"),
         ("/var/lib/php/sessions/sess_0v7q2kd8n3m5c1r9t4b6", "/var/lib/php/sessions/sess_*"),
         ("/srv/.notes.md.swp", "/srv/.*.swp"),
         ("/var/log/access.log", "/var/log/access.log"),
@@ -55,6 +65,58 @@ import Testing
         #expect(Glob.matchesPath(Volatile.path(path), path))
         // A shape is as good as what it was made of: the next one like it is known.
         #expect(Glob.faultInPath(Volatile.path(path)) == nil)
+    }
+
+    /// Where data lie, numbers of any length count something; elsewhere they are part of a name.
+    static let counted: [(String, String)] = [
+        ("/data/base/5/pg_internal.init.257", "/data/base/*/pg_internal.init.*"),
+        ("/data/base/5/1_fsm", "/data/base/*/*_fsm"),
+        ("/var/lib/db/appendonly.aof.42.incr.aof", "/var/lib/db/appendonly.aof.*.incr.aof"),
+        ("/var/lib/db/temp-57.rdb", "/var/lib/db/temp-*.rdb"),
+        ("/data/messages.1", "/data/messages.*"),
+        ("/srv/www/page-7.html", "/srv/www/page-*.html"),
+        ("/tmp/.s.PGSQL.5432.lock", "/tmp/.s.PGSQL.*.lock"),
+        ("/build/feature-3f2a9c.c", "/build/feature-*.c"),
+        ("/build/feature-facade.c", "/build/feature-facade.c"),
+        ("/data/3f2a9c", "/data/3f2a9c"),
+        ("/data/worker12", "/data/worker12"),
+        ("/data/release-2/x", "/data/release-2/x"),
+        ("/srv/app/plugin_9.py", "/srv/app/plugin_9.py"),
+        ("/srv/app/app.cpython-311.pyc", "/srv/app/app.cpython-311.pyc"),
+        ("/srv/app/libx-2.so.1", "/srv/app/libx-2.so.1"),
+        ("/srv/app/bin/run-2", "/srv/app/bin/run-2"),
+        ("/opt/app/conf-1.yaml", "/opt/app/conf-1.yaml"),
+        ("/usr/share/x-1/y-2.txt", "/usr/share/x-1/y-2.txt"),
+        ("/etc/app-1.conf", "/etc/app-1.conf"),
+        ("/home/x/.ssh/id-1", "/home/x/.ssh/id-1"),
+        ("/run/secrets/token-1", "/run/secrets/token-1"),
+    ]
+
+    @Test(arguments: counted) func numbersOfData(_ path: String, _ pattern: String) {
+        #expect(Volatile.file(path) == pattern)
+        #expect(Glob.matchesPath(Volatile.file(path), path))
+    }
+
+    /// What is run and who is spoken to is called by its name, whatever numbers are in it.
+    @Test func numbersOfNamesStay() {
+        let script = exec("/bin/sh", by: "/srv/app-1.bin", "sh", "/srv/job-1.sh")
+        for behaviour in [script, exec("/srv/app-1.bin", by: "/a"), unix("/run/app-1.sock")] {
+            #expect(BaselineIndex(Generaliser.spec(of: [Generaliser.shape(of: behaviour)])).knows(behaviour))
+            #expect(Generaliser.shape(of: behaviour) == behaviour)
+        }
+    }
+
+    /// What a class stands for is known; what an intruder would put beside it is not.
+    @Test(arguments: [
+        ("/tmp/s3qzpqvd", ["/tmp/eyhu4pj1", "/tmp/abcdefgh"], ["/tmp/front.so", "/tmp/.w", "/tmp/evil", "/tmp/s3qzpqvd/x"]),
+        ("/tmp/ccaB3xQ9.s", ["/tmp/ccZZZZZZ.s"], ["/tmp/ccaB3xQ9.so", "/tmp/ccaB3xQ9", "/tmp/cc.s"]),
+        ("/data/db.aof.4.incr", ["/data/db.aof.123.incr"], ["/data/db.aof.incr", "/data/x.so", "/data/authorized_keys"]),
+        ("/srv/app/plugin_1.py", [], ["/srv/app/plugin_2.py"]),
+        ("/home/x/.ssh/id-1", [], ["/home/x/.ssh/id-2"]),
+    ]) func classesAreNoWiderThanTheirNames(_ learned: String, _ known: [String], _ unknown: [String]) {
+        let index = BaselineIndex(Generaliser.spec(of: [Generaliser.shape(of: open(learned, .write))]))
+        for path in [learned] + known { #expect(index.knows(open(path, .write)), "\(path)") }
+        for path in unknown { #expect(!index.knows(open(path, .write)), "\(path)") }
     }
 
     @Test(arguments: [

@@ -39,6 +39,29 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
 
     private let key = BaselineKey(workload: "w", digest: "d")
 
+    /// One of a sort that looks like a word is not new, whatever it would be by itself.
+    @Test func whatAPatternKnowsIsOneOfItsSort() {
+        func learned(_ paths: [String]) -> [String] {
+            let baselines = Baselines(mode: .duration(60))
+            for path in paths { learn(baselines, open(path), at: start) }
+            let writes = baselines.drain(now: seconds(1), whole: true)
+            return writes.flatMap { write -> [String] in
+                guard case .behaviours(_, let rows) = write else { return [] }
+                return rows.compactMap { row in
+                    guard case .open(let open) = row.shape else { return nil }
+                    return "\(open.path) \(row.count)"
+                }
+            }.sorted()
+        }
+        let any = #"\w\w\w\w\w\w\w\w"#
+        #expect(learned(["/tmp/s3qzpqvd", "/tmp/qwertyui", "/tmp/eyhu4pj1"]) == ["/tmp/\(any) 3"])
+        #expect(
+            learned(["/tmp/s3qzpqvd", "/srv/qwertyui", "/tmp/word"])
+                == ["/srv/qwertyui 1", "/tmp/\(any) 1", "/tmp/word 1"])
+        // A whole directory is a matter of fan-out, by what was seen in it.
+        #expect(learned(["/data/12345", "/data/a"]) == ["/data/* 1", "/data/a 1"])
+    }
+
     /// A thousand novel behaviours a second for an hour: what is kept is bounded, and nothing is forgotten.
     @Test func aWorkloadThatNeverEndsIsBounded() {
         var learner = Learner(mode: .auto)

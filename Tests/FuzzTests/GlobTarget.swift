@@ -51,6 +51,8 @@ private func naive(_ pattern: String, path: String) -> Bool {
     return matches(split(pattern), split(path))
 }
 
+private let wordBytes = Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz".utf8)
+
 private func naive(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
     guard let first = pattern.first else { return text.isEmpty }
     let rest = pattern.dropFirst()
@@ -60,6 +62,10 @@ private func naive(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> B
         if naive(after, text) { return true }
         guard let byte = text.first, deep || byte != Glob.slash else { return false }
         return naive(pattern, text.dropFirst())
+    }
+    if first == Glob.backslash, rest.first == UInt8(ascii: "w") {
+        guard let byte = text.first, wordBytes.contains(byte) else { return false }
+        return naive(rest.dropFirst(), text.dropFirst())
     }
     let escapes = first == Glob.backslash && (rest.first == Glob.star || rest.first == Glob.backslash)
     let byte = escapes ? rest.first! : first

@@ -148,6 +148,12 @@ enum AppArmor {
                 continue
             }
             let length = Glob.escapeLength(bytes, index)
+            if Glob.isClass(bytes, index) {
+                flush()
+                result += "[a-zA-Z0-9_]"
+                index += length
+                continue
+            }
             plain.append(bytes[index + length - 1])
             index += length
         }
