@@ -84,6 +84,8 @@ def attack(node, monitor, service, replicas, phases, only=None):
         print(f"{service.name}: {each.id}: {'' if done else 'COULD NOT BE DONE, '}{told} alerts", flush=True)
     phases.begin("after")
     time.sleep(3)
+    # What is told late is told all the same: the delay is measured, too.
+    monitor.catch_up()
     attacker.stop()
 
 

@@ -1,7 +1,6 @@
 """From alerts and what was done to recall, precision, false alerts and times."""
 
 import statistics
-from datetime import datetime
 
 from attacks.attack import follows, names_act, shows, subject
 
@@ -21,12 +20,6 @@ RULES = [
 ]
 
 
-def when(line):
-    """Of the act, in seconds."""
-    text = line.get("@timestamp")
-    return datetime.fromisoformat(text[:26] + "+00:00").timestamp() if text else line.arrived
-
-
 def attribute(alerts, attacks, instances, alone=False):
     """Which attack each alert tells of; None: it is a false one.
 
@@ -39,7 +32,7 @@ def attribute(alerts, attacks, instances, alone=False):
     for line in alerts:
         owner = None
         if line.instance in instances:
-            time = when(line)
+            time = line.happened
             for number in reversed(range(len(attacks))):
                 each = attacks[number]
                 during = each["start"] - 0.1 <= time <= each["end"]
@@ -63,7 +56,7 @@ def signature(line):
 def step_of(line, steps):
     current = "before"
     for start, step in steps:
-        if when(line) >= start:
+        if line.happened >= start:
             current = step
     return current
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from datetime import datetime
 
 
 class Line:
@@ -19,6 +20,12 @@ class Line:
                 return default
             value = value[key]
         return value
+
+    @property
+    def happened(self):
+        """When what it tells of was done, in seconds."""
+        text = self.get("@timestamp")
+        return datetime.fromisoformat(text[:26] + "+00:00").timestamp() if text else self.arrived
 
     @property
     def is_alert(self):
@@ -85,6 +92,17 @@ class Monitor:
 
     def alerts(self, start=0):
         return [line for line in self.snapshot(start) if line.is_alert]
+
+    def catch_up(self, most=120):
+        """Waits until it tells of what happens now, or has nothing to tell."""
+        deadline = time.time() + most
+        while time.time() < deadline:
+            recent = self.snapshot(-50)
+            if not recent or recent[-1].arrived < time.time() - 3:
+                return
+            if max(line.happened for line in recent) > time.time() - 2:
+                return
+            time.sleep(0.5)
 
     def armed(self, workload):
         """When learning ended, by the line that says so; None while it goes on."""
