@@ -12,6 +12,8 @@ package final class Baselines {
         package var checksum: String
         package var completeness: Double?
         package var learnedSince: Int64?
+        /// Of a file, which may come from elsewhere: what is kept here has been watched ever since.
+        package var learnedUntil: Int64?
         package var coverage: BaselineStatus.Coverage?
         package var gaps = 0
         package var instances: Int?
@@ -73,8 +75,6 @@ package final class Baselines {
     private var allowed: [BaselineKey: BaselineIndex] = [:]
     private var pending: [StoreWrite] = []
     private var newlyArmed: [Armed] = []
-    private var persisted: Set<BaselineKey> = []
-    private var drained: Set<BaselineKey> = []
     private var revision = -1
     /// Where a workload goes on that was put aside; none where nothing is kept.
     private var store: Store?
@@ -85,7 +85,7 @@ package final class Baselines {
 
     // MARK: Loading
 
-    /// Takes reviewed baselines; each is armed from now on, and its workload not learned.
+    /// Takes reviewed baselines; each is armed from now on, and its content not learned.
     package func add(reviewed documents: [BaselineFile.Document]) {
         for document in documents {
             let baseline = document.baseline
@@ -107,31 +107,23 @@ package final class Baselines {
         revision = try store.revision()
         stored = [:]
         allowed = [:]
-        persisted = []
-        let rows = try store.baselines()
-        try take(rows, store, at: time)
-        forgetCovered(by: rows)
+        shelf = Shelf()
+        // Of armed ones the latest; the others wait on the shelf.
+        var loaded: Set<String> = []
+        for (key, isArmed) in try store.latestFirst() {
+            if isArmed, loaded.count >= Shelf.most, !loaded.contains(key.workload) {
+                shelf.put(key.workload)
+            } else {
+                if isArmed { loaded.insert(key.workload) }
+                if let row = try store.baseline(key) { try take(row, store, at: time) }
+            }
+        }
+        for (workload, entries) in stored where entries[""]?.isImported == true { forgetAll(of: workload) }
     }
 
     /// What a person brought for any content of a workload leaves nothing to be learned of it.
-    private func forgetCovered(by rows: [StoredBaseline]) {
-        let covered = Set(rows.filter { $0.source == .imported && $0.key.digest == nil }.map(\.key.workload))
-        guard !covered.isEmpty else { return }
-        for key in Array(learner.keys) where covered.contains(key.workload) { learner.forget(key) }
-    }
-
-    /// Of armed ones the latest; the others wait on the shelf.
-    private func take(_ rows: [StoredBaseline], _ store: Store, at time: Int64) throws(StateError) {
-        shelf = Shelf()
-        var loaded: Set<String> = []
-        for row in rows.sorted(by: { ($0.armedAt ?? .max) > ($1.armedAt ?? .max) }) {
-            if row.state == .armed, loaded.count >= Shelf.most, !loaded.contains(row.key.workload) {
-                shelf.put(row.key.workload)
-            } else {
-                if row.state == .armed { loaded.insert(row.key.workload) }
-                try take(row, store, at: time)
-            }
-        }
+    private func forgetAll(of workload: String) {
+        for key in Array(learner.keys) where key.workload == workload { learner.forget(key) }
     }
 
     /// Loads what a workload has on the shelf.
@@ -158,40 +150,40 @@ package final class Baselines {
     /// Takes over what a command changed since; false where nothing did.
     @discardableResult
     package func reload(_ store: Store, at time: Int64) throws(StateError) -> Bool {
-        let known = revision
-        revision = try store.revision()
-        guard revision != known else { return false }
-        let rows = try store.baselines()
-        let there = Set(rows.map(\.key))
-        // What was stored and is there no more was reset; what was replaced goes on from what it is now.
-        for key in persisted.subtracting(there).union(try store.replaced(since: known)) {
+        let latest = try store.revision()
+        guard latest != revision else { return false }
+        // What was replaced goes on from what it is now.
+        for key in try store.replaced(since: revision) {
             learner.forget(key)
             pending.removeAll { $0.key == key }
         }
-        stored = [:]
-        allowed = [:]
-        persisted = there
-        let learning = Set(learner.keys)
-        var others: [StoredBaseline] = []
-        for row in rows {
-            if row.isLearning, learning.contains(row.key) {
-                if !row.allowed.isEmpty { allowed[row.key] = BaselineIndex(row.allowed) }
-            } else {
-                if !row.isLearning { learner.forget(row.key) }
-                others.append(row)
-            }
-        }
-        try take(others, store, at: time)
-        forgetCovered(by: rows)
+        for key in try store.changed(since: revision) { try reload(key, store, at: time) }
+        revision = latest
         return true
     }
 
+    private func reload(_ key: BaselineKey, _ store: Store, at time: Int64) throws(StateError) {
+        let row = try store.baseline(key)
+        // It is read with the others of its workload once that comes again.
+        if row?.state == .armed, stored[key.workload] == nil, shelf.holds(key.workload) { return }
+        stored[key.workload]?[key.digest ?? ""] = nil
+        if stored[key.workload]?.isEmpty == true { stored[key.workload] = nil }
+        allowed[key] = nil
+        guard let row else { return }
+        if row.isLearning, learner.isKept(key) {
+            if !row.allowed.isEmpty { allowed[key] = BaselineIndex(row.allowed) }
+        } else {
+            if !row.isLearning { learner.forget(key) }
+            try take(row, store, at: time)
+            if row.source == .imported, key.digest == nil { forgetAll(of: key.workload) }
+        }
+    }
+
     private func take(_ row: StoredBaseline, _ store: Store, at time: Int64) throws(StateError) {
-        persisted.insert(row.key)
         if !row.allowed.isEmpty { allowed[row.key] = BaselineIndex(row.allowed) }
         if row.state == .armed {
             arm(row)
-        } else if row.isLearning, learner.mode != .off, reviewed[row.key.workload] == nil {
+        } else if row.isLearning, learner.mode != .off, reviewedEntry(row.key) == nil {
             learner.restore(row, try store.behaviours(row.key), at: time)
         }
     }
@@ -202,10 +194,7 @@ package final class Baselines {
         for behaviour: Behaviour, workload: String, digest: String?, at time: Int64
     ) -> Verdict {
         let key = BaselineKey(workload: workload, digest: digest)
-        if let known = reviewed[workload] {
-            guard let entry = Self.choose(known, digest) else { return .noBaseline }
-            return judge(behaviour, entry, key)
-        }
+        if let entry = reviewedEntry(key) { return judge(behaviour, entry, key) }
         fetch(workload, at: time)
         if let entry = stored[workload]?[digest ?? ""] {
             shelf.use(workload, at: time)
@@ -218,7 +207,7 @@ package final class Baselines {
         }
         if learner.mode != .off {
             if learner.isLearning(key, at: time) {
-                guard let predecessor = predecessor(of: key) else { return .learning }
+                guard let predecessor = newest(of: workload) else { return .learning }
                 if case .unknown(let info) = judge(behaviour, predecessor, key) {
                     return .release(info, isKnown: false)
                 }
@@ -230,25 +219,40 @@ package final class Baselines {
                 return judge(behaviour, stored[workload]![digest ?? ""]!, key)
             }
         }
-        guard let known = stored[workload], let entry = Self.choose(known, digest) else { return .noBaseline }
+        guard let entry = stored[workload]?[""] ?? newest(of: workload) else { return .noBaseline }
         return judge(behaviour, entry, key)
     }
 
-    /// The newest baseline of the workload's other contents.
-    private func predecessor(of key: BaselineKey) -> Entry? {
-        stored[key.workload]?.max { ($0.value.age, $0.key) < ($1.value.age, $1.key) }?.value
+    /// What a person reviewed of the content itself, or of any. A content that cannot be named is taken for what was
+    /// reviewed last: nothing says that it is another.
+    private func reviewedEntry(_ key: BaselineKey) -> Entry? {
+        guard let entries = reviewed[key.workload] else { return nil }
+        return entries[key.digest ?? ""] ?? entries[""] ?? (key.digest == nil ? Self.newest(entries) : nil)
+    }
+
+    /// What judges a content that is learned no more.
+    private func judging(_ key: BaselineKey) -> Entry? {
+        if let entry = reviewedEntry(key) { return entry }
+        let known = stored[key.workload]
+        return known?[key.digest ?? ""] ?? known?[""] ?? newest(of: key.workload)
+    }
+
+    /// The newest baseline of the workload, of whatever content.
+    private func newest(of workload: String) -> Entry? {
+        let byPeople = reviewed[workload].flatMap(Self.newest)
+        let byLearning = stored[workload].flatMap(Self.newest)
+        guard let byPeople, let byLearning else { return byPeople ?? byLearning }
+        return byPeople.age > byLearning.age ? byPeople : byLearning
+    }
+
+    private static func newest(_ entries: [String: Entry]) -> Entry? {
+        entries.max { ($0.value.age, $0.key) < ($1.value.age, $1.key) }?.value
     }
 
     private func judge(_ behaviour: Behaviour, _ entry: Entry, _ key: BaselineKey) -> Verdict {
         if entry.knows(behaviour) { return .known }
         if allowed[key]?.knows(behaviour) == true || allowed[entry.info.key]?.knows(behaviour) == true { return .known }
         return .unknown(entry.info)
-    }
-
-    /// That of the content itself, else that of any content, else the newest.
-    private static func choose(_ entries: [String: Entry], _ digest: String?) -> Entry? {
-        entries[digest ?? ""] ?? entries[""]
-            ?? entries.max { ($0.value.age, $0.key) < ($1.value.age, $1.key) }?.value
     }
 
     // MARK: Learning
@@ -291,10 +295,13 @@ package final class Baselines {
     package func count(seen: Int, lost: Int, of key: BaselineKey, since: Int64 = .max, at time: Int64 = .max) {
         if learner.isKept(key) {
             learner.count(seen: seen, lost: lost, of: key, since: since, at: time)
-        } else if let entry = reviewed[key.workload].flatMap({ Self.choose($0, key.digest) }) {
-            reviewed[key.workload]?[entry.info.key.digest ?? ""]?.info.count(seen: seen, lost: lost)
-        } else if let entry = stored[key.workload].flatMap({ Self.choose($0, key.digest) }) {
-            stored[key.workload]?[entry.info.key.digest ?? ""]?.info.count(seen: seen, lost: lost)
+        } else if let entry = judging(key) {
+            let digest = entry.info.key.digest ?? ""
+            if entry.info.file != nil {
+                reviewed[key.workload]?[digest]?.info.count(seen: seen, lost: lost)
+            } else {
+                stored[key.workload]?[digest]?.info.count(seen: seen, lost: lost)
+            }
         }
     }
 
@@ -319,23 +326,13 @@ package final class Baselines {
 
     /// What is to be stored since the last call, as one transaction.
     package func drain(now: Int64, whole: Bool = false) -> [StoreWrite] {
-        // The batch before is stored by now: only what was there can be found to be gone.
-        persisted.formUnion(drained)
-        // Of use only for what is being learned.
-        if persisted.count > 2 * learner.keys.count { persisted = persisted.filter { learner.isKept($0) } }
-        let writes = pending + learner.drain(now: now, whole: whole).map(asRelease)
-        pending = []
-        drained = Set(writes.compactMap(\.key))
-        return writes
+        defer { pending = [] }
+        return pending + learner.drain(now: now, whole: whole).map(asRelease)
     }
 
     /// A release that is judged by its predecessor's baseline is a candidate from its first moment.
     private func asRelease(_ write: StoreWrite) -> StoreWrite {
-        guard case .baseline(var row) = write, row.state == .learning,
-            stored[row.key.workload] != nil || shelf.holds(row.key.workload)
-        else {
-            return write
-        }
+        guard case .baseline(var row) = write, row.state == .learning, judges(row.key.workload) else { return write }
         row.state = .candidate
         return .baseline(row)
     }
@@ -370,8 +367,9 @@ package final class Baselines {
     private static func info(_ baseline: Baseline, file: String?, state: BaselineStatus.State) -> Info {
         Info(
             key: baseline.key, state: state, checksum: baseline.checksum, completeness: baseline.status.completeness,
-            learnedSince: baseline.status.learnedFrom, coverage: baseline.status.coverage, gaps: baseline.status.gaps,
-            instances: baseline.status.instances, file: file)
+            learnedSince: baseline.status.learnedFrom, learnedUntil: file == nil ? nil : baseline.status.learnedUntil,
+            coverage: baseline.status.coverage, gaps: baseline.status.gaps, instances: baseline.status.instances,
+            file: file)
     }
 }
 

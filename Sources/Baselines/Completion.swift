@@ -92,8 +92,12 @@ extension Learning {
         if hasStart, sampling.starts.units == 0 { return nil }
         guard let more = sampling.unitsMore(to: target) else { return nil }
         let learned = learned(at: max(lastSeen, sessionStart))
-        return learned > 0 ? more.units * learned / Double(more.have) : nil
+        let left = more.units * learned / Double(more.have)
+        return learned > 0 && left < Self.farthest ? left : nil
     }
+
+    /// A year, in seconds: what is farther off nobody can tell from never.
+    private static let farthest = 365.0 * 86_400
 
     /// Whether its start, or what comes after, was not seen yet: no time alone brings that.
     var lacksPhase: Bool {

@@ -29,10 +29,8 @@ extension BaselineSpec {
     private func nearest(to wanted: ExecBehaviour) -> Explanation {
         let own = exec.filter { Glob.matchesPath($0.executable, wanted.executable) }
         let parented = own.filter { $0.parent.map { Glob.matchesPath($0, wanted.parent) } ?? true }
-        if let best = best(
-            parented,
-            { -distance(($0.arguments ?? []).joined(separator: " "), wanted.arguments.joined(separator: " ")) })
-        {
+        let words = wanted.arguments.joined(separator: " ")
+        if let best = best(parented, { -distance(($0.arguments ?? []).joined(separator: " "), words) }) {
             return Explanation(dimension: .arguments, nearest: best.text)
         }
         if let best = best(own, { common($0.parent ?? "", wanted.parent) }) {
@@ -90,8 +88,13 @@ extension BaselineSpec {
     }
 
     /// The first of the entries that score highest.
-    private func best<Entry: BaselineEntry>(_ entries: [Entry], _ score: (Entry) -> Int) -> Entry? {
-        entries.map { ($0, score($0)) }.max { ($0.1, $1.0.text) < ($1.1, $0.0.text) }?.0
+    private func best<Entry>(_ entries: [Entry], _ score: (Entry) -> Int) -> Entry? {
+        var best: (entry: Entry, score: Int)?
+        for entry in entries {
+            let found = score(entry)
+            if best.map({ found > $0.score }) ?? true { best = (entry, found) }
+        }
+        return best?.entry
     }
 }
 

@@ -141,6 +141,22 @@ package struct Store: Sendable {
         }
     }
 
+    /// Whose baselines there are and whether they are armed, those that were armed last first.
+    func latestFirst() throws(StateError) -> [(key: BaselineKey, isArmed: Bool)] {
+        try look { db -> [(key: BaselineKey, isArmed: Bool)] in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT workload, digest, state FROM baseline
+                    ORDER BY armed_at IS NOT NULL, armed_at DESC, workload, digest
+                    """)
+            return rows.map { row in
+                let state: String = row["state"]
+                return (BaselineKey(row: row), state == BaselineStatus.State.armed.rawValue)
+            }
+        }
+    }
+
     package func baselines(of workload: String) throws(StateError) -> [StoredBaseline] {
         try look { db in
             try Row.fetchAll(db, sql: "SELECT * FROM baseline WHERE workload = ?", arguments: [workload])

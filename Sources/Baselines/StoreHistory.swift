@@ -61,6 +61,16 @@ extension Store {
         try look { try Self.replaced(since: revision, $0) }
     }
 
+    /// Whose baselines people changed since a revision.
+    func changed(since revision: Int) throws(StateError) -> Set<BaselineKey> {
+        try look { db in
+            Set(
+                try Row.fetchAll(
+                    db, sql: "SELECT DISTINCT workload, digest FROM change WHERE id > ?", arguments: [revision]
+                ).map(BaselineKey.init(row:)))
+        }
+    }
+
     static func replaced(since revision: Int, _ db: Database) throws -> Set<BaselineKey> {
         Set(
             try Row.fetchAll(

@@ -221,6 +221,13 @@ package enum Explanation {
         return printable(last, limit: 60)
     }
 
+    package static func duration(seconds: Double) -> String {
+        duration(Int64(min(seconds, longest) * 1e9))
+    }
+
+    /// A century: in nanoseconds it fits a signed 64-bit number.
+    private static let longest = 36_525.0 * 86_400
+
     /// `40 minutes`, `3 days`: the largest unit of which there are at least two.
     package static func duration(_ nanoseconds: Int64) -> String {
         let seconds = max(nanoseconds / 1_000_000_000, 0)

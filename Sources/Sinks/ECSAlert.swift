@@ -20,6 +20,7 @@ extension JSONWriter {
             }
             json.field("digest", orNull: facts?.digest)
             if let gaps = facts?.gaps, gaps > 0 { json.field("gaps", UInt64(gaps)) }
+            if let instances = facts?.instances, instances > 0 { json.field("instances", UInt64(instances)) }
             json.time("learned_since", orNull: facts?.learnedSince)
             if let predecessor = facts?.predecessor { json.field("predecessor", predecessor) }
             json.field("state", facts?.state ?? "none")

@@ -110,20 +110,79 @@ private func minutes(_ number: Double) -> Int64 { start + Int64(number * 60e9) }
         #expect(baselines.tick(now: minutes(31)).count == 1)
     }
 
-    /// A job that runs each hour for a moment: its unit is a run.
-    @Test func aJobIsSampledByItsRuns() throws {
+    /// A job that runs each hour, or each day, for a moment: its unit is a run.
+    @Test(arguments: [60.0, 1440]) func aJobIsSampledByItsRuns(_ every: Double) throws {
         let baselines = Baselines(mode: .auto)
         for run in 0..<8 {
-            #expect(baselines.tick(now: minutes(Double(run) * 60)).isEmpty)
-            for path in ["/a", "/b"] { act(baselines, path, Double(run) * 60, by: "\(run)") }
+            let minute = Double(run) * every
+            #expect(baselines.tick(now: minutes(minute)).isEmpty)
+            for path in ["/a", "/b"] { act(baselines, path, minute, by: "\(run)") }
             baselines.instanceEnded(workload: key.workload, digest: key.digest, instance: "\(run)")
             if run == 3 {
-                // Four hours more, at an hour a run.
-                let left = try #require(progress(baselines, 181)?.left)
-                #expect(abs(left - 3 * 3600) < 3700, "\(left)")
+                // Four runs more, three of which were four before.
+                let left = try #require(progress(baselines, minute + 1)?.left)
+                #expect(abs(left / 60 - 3 * every) < 1, "\(left)")
             }
         }
+        #expect(baselines.tick(now: minutes(7 * every + 1)).count == 1)
+    }
+
+    /// The monitor is updated every night, and the job is none the less known after eight days.
+    @Test func aDailyJobOutlivesRestarts() throws {
+        let store = try temporaryStore()
+        for run in 0..<8 {
+            let minute = Double(run) * 1440
+            let baselines = Baselines(mode: .auto)
+            try baselines.load(store, at: minutes(minute - 60))
+            for path in ["/a", "/b"] { act(baselines, path, minute, by: "\(run)") }
+            baselines.instanceEnded(workload: key.workload, digest: key.digest, instance: "\(run)")
+            #expect(baselines.tick(now: minutes(minute + 1)).count == (run == 7 ? 1 : 0), "run \(run)")
+            try store.write(baselines.drain(now: minutes(minute + 2), whole: true))
+        }
+    }
+
+    /// One instance that wakes up each hour: its silence counts nothing, neither for it nor against it.
+    @Test func aServiceThatSleepsIsSampledByItsWork() {
+        let baselines = Baselines(mode: .auto)
+        for hour in 0..<8 {
+            #expect(baselines.tick(now: minutes(Double(hour) * 60)).isEmpty)
+            for path in ["/a", "/b"] { act(baselines, path, Double(hour) * 60) }
+        }
         #expect(baselines.tick(now: minutes(421)).count == 1)
+    }
+
+    /// A hundred containers that live for seconds, each of which also does one of ten other things.
+    @Test func theShortLivedAreSampledByInstance() {
+        let baselines = Baselines(mode: .auto)
+        let words = ["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibis", "jay"]
+        var armed: [Int] = []
+        for instance in 0..<100 where armed.isEmpty {
+            let minute = Double(instance) / 20
+            for path in ["/a", "/b", "/etc/" + words[instance % 10]] { act(baselines, path, minute, by: "\(instance)") }
+            baselines.instanceEnded(workload: key.workload, digest: key.digest, instance: "\(instance)")
+            if !baselines.tick(now: minutes(minute)).isEmpty { armed.append(instance) }
+        }
+        // Once each of them was seen twice.
+        #expect(armed == [19])
+    }
+
+    /// What would take longer than anyone waits is not told as a number.
+    @Test func noForecastIsBeyondAYear() throws {
+        let store = try temporaryStore()
+        func seen(_ path: String, in units: Int) -> StoredBehaviour {
+            StoredBehaviour(shape: open(path), first: start, last: start, count: units, units: units)
+        }
+        func forecast(twice: Int) throws -> Double? {
+            let row = StoredBaseline(key: key, state: .learning, learnedFor: 6e7, units: 1_000_000, starts: 1)
+            var rows = (0..<1000).map { seen("/once/\($0)", in: 1) } + [seen("/often", in: 9000)]
+            rows += (0..<twice).map { seen("/twice/\($0)", in: 2) }
+            try store.write([.baseline(row), .behaviours(key, rows)])
+            return try #require(try store.completion(key)).forecast
+        }
+        #expect(try forecast(twice: 1) == nil)
+        // Where more was seen twice, less is to come.
+        let soon = try #require(try forecast(twice: 9000))
+        #expect(soon < 365 * 86_400)
     }
 
     @Test func whatIsRareIsForecast() throws {

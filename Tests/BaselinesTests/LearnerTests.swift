@@ -342,6 +342,22 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         #expect(third.armed.map(\.checksum) == armed.map(\.checksum))
     }
 
+    /// What was armed a moment ago is not stored yet.
+    @Test func anEditOfOneLeavesTheOthersAlone() throws {
+        let store = try temporaryStore()
+        let baselines = Baselines(mode: .duration(10))
+        try baselines.load(store, at: seconds(0))
+        learn(baselines, open("/a"), at: seconds(0))
+        #expect(baselines.tick(now: seconds(10)).count == 1)
+        let other = BaselineKey(workload: "other")
+        try store.importBaseline(
+            Baseline(key: other, spec: BaselineSpec.allowing(open("/b"))), who: "me", why: "reviewed")
+        #expect(try baselines.reload(store, at: seconds(11)))
+        #expect(baselines.verdict(for: open("/a"), workload: "w", digest: "d", at: seconds(12)) == .known)
+        #expect(baselines.verdict(for: open("/b"), workload: "other", digest: "d", at: seconds(12)) == .known)
+        #expect(baselines.drain(now: seconds(12)).contains { $0.key == BaselineKey(workload: "w", digest: "d") })
+    }
+
     @Test func editsReachARunningDaemon() throws {
         let store = try temporaryStore()
         let command = try Store.attach(directory: (store.path as NSString).deletingLastPathComponent)

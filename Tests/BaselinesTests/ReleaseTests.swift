@@ -75,8 +75,63 @@ private func seconds(_ number: Double) -> Int64 { start + Int64(number * 1e9) }
         #expect(known(verdict("/etc/b", "two", at: 200)) == "known to predecessor one")
     }
 
-    @Test func withoutLearningThePredecessorJudgesInEarnest() {
+    /// A reviewed file is of a content, too.
+    @Test func aReviewedBaselineIsAPredecessor() throws {
+        let text = """
+            apiVersion: driftwatch/v1
+            kind: Baseline
+            metadata: {workload: w, digest: one}
+            spec: {open: [{exe: /a, path: /etc/a, access: [read]}]}
+            """
+        let files = try BaselineFile.parse(text, file: "one.yaml")
+        baselines.add(reviewed: files)
+        #expect(known(verdict("/etc/b", "one", at: 0)) == "unknown to one")
+        #expect(known(verdict("/etc/a", "two", at: 0)) == "known to predecessor one")
+        #expect(known(verdict("/etc/b", "two", at: 0)) == "unknown to predecessor one")
+        // Nothing says that a content without a name is another one.
+        #expect(known(verdict("/etc/b", nil, at: 0)) == "unknown to one")
+        learn("/etc/b", "two", at: 0)
+        let states = baselines.drain(now: seconds(1)).map { write -> BaselineStatus.State? in
+            if case .baseline(let row) = write { row.state } else { nil }
+        }
+        #expect(states.contains(.candidate) && !states.contains(.learning))
+
+        #expect(baselines.tick(now: seconds(100)).map(\.baseline.key.digest) == ["two"])
+        #expect(known(verdict("/etc/b", "two", at: 101)) == "known")
+        #expect(known(verdict("/etc/a", "two", at: 101)) == "unknown to two")
+        #expect(known(verdict("/etc/b", "one", at: 101)) == "unknown to one")
+        // What each of them did is counted with its own.
+        baselines.count(seen: 7, lost: 0, of: BaselineKey(workload: "w", digest: "one"))
+        baselines.count(seen: 9, lost: 0, of: BaselineKey(workload: "w", digest: "two"))
+        #expect(baselines.armed.map(\.coverage?.seen) == [7, 9])
+    }
+
+    @Test func withoutLearningThePredecessorJudgesInEarnest() throws {
         let off = Baselines(mode: .off)
         #expect(off.verdict(for: open("/a"), workload: "w", digest: "two", at: start) == .noBaseline)
+        let key = BaselineKey(workload: "w", digest: "one")
+        off.add(reviewed: [
+            .init(
+                baseline: Baseline(key: key, spec: BaselineSpec.allowing(open("/a"))), file: "f", line: 1,
+                lines: .init())
+        ])
+        func verdict(_ path: String) -> Baselines.Verdict {
+            off.verdict(for: open(path), workload: "w", digest: "two", at: start)
+        }
+        #expect(known(verdict("/a")) == "known" && known(verdict("/b")) == "unknown to one")
+    }
+
+    /// What a file says of its learning may be long ago, and of another place.
+    @Test func ofAFileTheTimeOfLearningIsOver() throws {
+        let status = BaselineStatus(learnedFrom: start, learnedUntil: seconds(60))
+        let key = BaselineKey(workload: "w", digest: "one")
+        baselines.add(reviewed: [
+            .init(baseline: Baseline(key: key, status: status), file: "f", line: 1, lines: .init())
+        ])
+        guard case .unknown(let info) = verdict("/a", "one", at: 9999) else {
+            Issue.record("must be unknown")
+            return
+        }
+        #expect(info.learnedSince == start && info.learnedUntil == seconds(60))
     }
 }

@@ -45,6 +45,58 @@ extension NodeTests {
             try await agent.stop()
         }
 
+        /// Neither what it does itself, nor what it starts.
+        @Test(arguments: [
+            ("exec.dropped", ["drop /bin/busybox /tmp/busybox", "run /tmp/busybox"]),
+            ("exec.fileless", ["memfd /bin/busybox"]),
+        ])
+        func aForeignProgramTeachesNothing(_ rule: String, _ orders: [String]) async throws {
+            let box = try await Box.shared()
+            let monitor = try await watch("oci/poisoned", learn: "6s")
+            let agent = try await Agent(box, "poisoned")
+            for order in Attack.routine { try await agent.order(order) }
+            for order in orders.dropLast() { try await agent.order(order) }
+            let attack = orders.last! + " sh -c :</etc/other;/bin/other"
+            try await agent.order(attack)
+            try await monitor.armed(agent.workload)
+            let told = try monitor.lines().filter { $0.kind == "alert" }
+            #expect(told.map(\.rule) == [rule], "\(told)")
+            let held = try await quarantine(agent.workload)
+            let reasons = Set(held.compactMap { $0["reason"]?.string })
+            #expect(reasons == ["never-normal " + rule, "follows " + rule], "\(held)")
+            for part in ["/etc/other", "/bin/other"] {
+                #expect(held.contains { $0["entry"]?.string?.contains(part) == true }, "\(held)")
+            }
+
+            try await agent.order(attack)
+            for rule in ["open.unexpected", "exec.unexpected"] {
+                try await monitor.line(rule) { $0.rule == rule }
+            }
+            try await monitor.stop()
+            try await agent.stop()
+        }
+
+        /// Replicas judge each other before anything is armed.
+        @Test func oneThatDepartsFromItsPeersIsTold() async throws {
+            let box = try await Box.shared()
+            let monitor = try await watch("test-fleet", learn: "60s")
+            var agents: [Agent] = []
+            for number in 0..<3 { agents.append(try await Agent(box, "fleet-\(number)", workload: "test-fleet")) }
+            // A unit of observation is 3 s, of which the first two are the start; they are compared every ten seconds.
+            for _ in 0..<12 {
+                for agent in agents { for order in Attack.routine { try await agent.order(order) } }
+                try await Task.sleep(for: .milliseconds(1500))
+            }
+            #expect(try !monitor.lines().contains { $0.kind == "alert" })
+            try await agents[1].order("run /bin/other")
+            let alert = try await monitor.line("the one that departs") { $0.kind == "alert" }
+            #expect(alert.rule == "exec.unexpected" && alert["container.id"] == "fleet-1", "\(alert)")
+            #expect(alert["event.reason"]?.string?.contains("which none of its 2 peers did") == true, "\(alert)")
+            #expect(alert["driftwatch.baseline.state"] == "learning", "\(alert)")
+            try await monitor.stop()
+            for agent in agents { try await agent.stop() }
+        }
+
         @Test(.judges("learn-replica")) func oneReplicaTeachesNothing() async throws {
             let box = try await Box.shared()
             let monitor = try await watch("test-shop", learn: "12s")

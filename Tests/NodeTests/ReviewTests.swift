@@ -159,6 +159,14 @@ import Testing
             Self.baseline(80) + "  open:\n    - \(line)\n", to: "wider.yaml")
         #expect(try await command("check", "--baselines", wider, events).status == 0)
         #expect(try await command("check", "--json", "--baselines", wider, events).status == 2)
+        // A flag wins over the environment, that over the file of settings.
+        let settings = try files.write("baselines: \(baselines)\nformat: text\n", to: "config.yaml")
+        let drifted = try await command("check", "--config", settings, events)
+        #expect(drifted.status == 3 && !drifted.output.hasPrefix("{"), "\(drifted)")
+        let words = [Monitor.command, "check", "--config", settings, events]
+        #expect(try await run(["env", "DRIFTWATCH_BASELINES=" + wider] + words, within: .seconds(20)).status == 0)
+        let flagged = ["env", "DRIFTWATCH_BASELINES=" + wider] + words + ["--baselines", baselines]
+        #expect(try await run(flagged, within: .seconds(20)).status == 3)
     }
 
     @Test func mergingSaysWhatConflicts() async throws {

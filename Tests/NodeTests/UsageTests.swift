@@ -48,6 +48,8 @@ struct Misuse: Sendable, CustomTestStringConvertible {
         Misuse("settings with an alias", settings: "workload: [*a]\n", names: "config.yaml:1:12: a value"),
         Misuse("two documents of settings", settings: "learn: 5s\n---\nlearn: 6s\n", names: "config.yaml:3:1"),
         Misuse("broken baseline", ["baseline", "lint", "BROKEN"], 1, names: "broken.yaml:6"),
+        Misuse("no such baseline", ["baseline", "lint", "missing.yaml"], 1, names: "missing.yaml is not there"),
+        Misuse("nothing to check by", ["check", "-"], 2, names: "--baselines"),
         Misuse("no such event file", ["check", "--baselines", "STATE", "/nowhere.jsonl"], 1, names: "/nowhere.jsonl"),
     ]
 }

@@ -19,14 +19,16 @@ struct CheckCommand: ParsableCommand {
               driftwatch check --summary --baselines baselines/ monday.jsonl tuesday.jsonl
             """)
 
+    @Option(name: .long, help: "Settings file in YAML; default /etc/driftwatch/config.yaml if there.")
+    var config: String?
     @Option(name: .long, help: ArgumentHelp("Reviewed baselines (repeatable).", valueName: "dir"))
-    var baselines: [String]
+    var baselines: [String] = []
     @Option(name: .long, help: ArgumentHelp("Only workloads that match (repeatable).", valueName: "glob"))
     var workload: [String] = []
     @Option(name: .long, help: ArgumentHelp("Where lines go; - is standard output.", valueName: "file"))
     var output = "-"
     @Option(name: .long, help: "Lines for programs (ecs) or for people (text).")
-    var format = Format.ecs
+    var format: Format?
     @Flag(name: .long, help: "Print what all alerts come to instead of each.")
     var summary = false
     @Flag(name: .long, help: "The summary for programs.") var json = false
@@ -39,9 +41,15 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let log = makeLog()
-        let judge = try Judge(learn: .off, reviewed: baselines, archive: nil, log: log)
-        let printer = try Printer(output: output, format: format)
-        let filter = WorkloadFilter(workload)
+        // Not the output: that of the settings is where a monitor writes.
+        let settings = try Settings(config: config)
+        let reviewed = settings.values("baselines", flags: baselines)
+        guard !reviewed.isEmpty else {
+            throw Failure("no baselines to judge by; name a directory with --baselines", code: .usage)
+        }
+        let judge = try Judge(learn: .off, reviewed: reviewed, archive: nil, log: log)
+        let printer = try Printer(output: output, format: settings.value("format", flag: format, else: .ecs))
+        let filter = WorkloadFilter(settings.values("workload", flags: workload))
         var tally = Tally()
         for path in events { try check(path, judge, printer, filter, &tally) }
         if summary {

@@ -220,9 +220,7 @@ final class Judge {
 
     func progress() -> [Progress.Line] {
         baselines.progress(at: Clock.wall()).map { learning in
-            let left = learning.left.map {
-                "about \(Explanation.duration(Int64($0.rounded(.up)) * 1_000_000_000)) left"
-            }
+            let left = learning.left.map { "about \(Explanation.duration(seconds: $0.rounded(.up))) left" }
             let state = left ?? learning.missing.last ?? "learning"
             let share = learningTime.map { learning.learnedFor / $0 }
             return Progress.Line(
@@ -331,8 +329,9 @@ extension BaselineFacts {
     init(_ info: Baselines.Info) {
         self.init(
             state: info.state.rawValue, checksum: info.checksum, completeness: Self.rounded(info.completeness),
-            learnedSince: info.learnedSince, digest: info.key.digest, seen: UInt64(clamping: info.coverage?.seen ?? 0),
-            lost: UInt64(clamping: info.coverage?.lost ?? 0), gaps: info.gaps)
+            learnedSince: info.learnedSince, learnedUntil: info.learnedUntil, digest: info.key.digest,
+            seen: UInt64(clamping: info.coverage?.seen ?? 0), lost: UInt64(clamping: info.coverage?.lost ?? 0),
+            gaps: info.gaps)
         instances = info.instances ?? 0
     }
 
@@ -355,6 +354,7 @@ extension BaselineFacts {
             learnedSince: status.learnedFrom, learnedUntil: status.learnedUntil, digest: digest,
             seen: UInt64(clamping: status.coverage?.seen ?? 0), lost: UInt64(clamping: status.coverage?.lost ?? 0),
             gaps: status.gaps)
+        instances = status.instances ?? 0
     }
 }
 

@@ -59,10 +59,11 @@ struct BaselineHistory: ParsableCommand {
 }
 
 extension BaselineHistory.Row {
-    /// The entries of an `allow` on one line.
+    /// The entries of an `allow` on one line; of a checksum as much as tells it from others.
     fileprivate var summary: String {
         let lines = what.split(separator: "\n").map { line in
             let text = line.trimmingCharacters(in: .whitespaces)
+            if text.hasPrefix("sha256:") { return String(text.prefix(19)) }
             return text.hasPrefix("- ") ? String(text.dropFirst(2)) : text
         }
         return ([action] + lines).joined(separator: " ")

@@ -15,7 +15,7 @@ extension Completion {
         }
         if !missing.isEmpty { lines.append("# It is not armed by itself: \(missing.joined(separator: ", ")).") }
         if let forecast, forecast > 0 {
-            lines.append("# At the pace so far it is armed in about \(Explanation.duration(Int64(forecast * 1e9))).")
+            lines.append("# At the pace so far it is armed in about \(Explanation.duration(seconds: forecast)).")
         }
         return lines
     }

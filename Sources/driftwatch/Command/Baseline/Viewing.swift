@@ -73,7 +73,7 @@ struct ListBaselines: ParsableCommand {
                 row.completeness.map { String(format: "%.1f %%", $0 * 100) } ?? "-", String(row.entries),
                 String(row.quarantined),
                 String(row.instances), row.learnedFrom.map { ISO8601DateFormatter().string(from: $0) } ?? "-",
-                row.forecast.map { Explanation.duration(Int64($0 * 1e9)) } ?? "-",
+                row.forecast.map { Explanation.duration(seconds: $0) } ?? "-",
                 row.missing.isEmpty ? row.doubt ?? "-" : row.missing.joined(separator: ", "),
             ]
         }
@@ -215,7 +215,7 @@ struct LintBaselines: ParsableCommand {
         var documents: [BaselineFile.Document] = []
         var refusals: [FileRefusal] = []
         for name in names {
-            if FileManager.default.fileExists(atPath: name) || name.hasPrefix("/") || name.hasPrefix(".") {
+            if FileManager.default.fileExists(atPath: name) || isMeantAsFile(name) {
                 let found = try findBaselines([name])
                 documents += found.documents
                 refusals += found.refusals
@@ -238,5 +238,11 @@ struct LintBaselines: ParsableCommand {
             throw Failure("\(findings.count) of the entries are too broad; narrow them, or leave them out")
         }
         try fail(with: refusals)
+    }
+
+    /// No workload is called so: most likely its name was mistyped.
+    private func isMeantAsFile(_ name: String) -> Bool {
+        name.hasPrefix("/") || name.hasPrefix(".") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+            || name.hasSuffix("/")
     }
 }
