@@ -108,9 +108,15 @@ import Testing
 
     /// What a class stands for is known; what an intruder would put beside it is not.
     @Test(arguments: [
-        ("/tmp/s3qzpqvd", ["/tmp/eyhu4pj1", "/tmp/abcdefgh"], ["/tmp/front.so", "/tmp/.w", "/tmp/evil", "/tmp/s3qzpqvd/x"]),
+        (
+            "/tmp/s3qzpqvd", ["/tmp/eyhu4pj1", "/tmp/abcdefgh"],
+            ["/tmp/front.so", "/tmp/.w", "/tmp/evil", "/tmp/s3qzpqvd/x"]
+        ),
         ("/tmp/ccaB3xQ9.s", ["/tmp/ccZZZZZZ.s"], ["/tmp/ccaB3xQ9.so", "/tmp/ccaB3xQ9", "/tmp/cc.s"]),
-        ("/data/db.aof.4.incr", ["/data/db.aof.123.incr"], ["/data/db.aof.incr", "/data/x.so", "/data/authorized_keys"]),
+        (
+            "/data/db.aof.4.incr", ["/data/db.aof.123.incr"],
+            ["/data/db.aof.incr", "/data/x.so", "/data/authorized_keys"]
+        ),
         ("/srv/app/plugin_1.py", [], ["/srv/app/plugin_2.py"]),
         ("/home/x/.ssh/id-1", [], ["/home/x/.ssh/id-2"]),
     ]) func classesAreNoWiderThanTheirNames(_ learned: String, _ known: [String], _ unknown: [String]) {

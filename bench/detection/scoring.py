@@ -129,8 +129,15 @@ def score(service, monitor, phases, instances, learned, days):
         "rules": rules(alerts, owners, phases),
         "precision": share([owner is not None for owner in owners]),
         "time_to_arm_s": rounded(learned),
+        "lost": lost(monitor.snapshot(), service.workload),
         "days": days,
     }
+
+
+def lost(lines, workload):
+    """Acts that the monitor says it lost, of this workload and those named with it, or of nobody knows whom."""
+    gaps = [line.get("driftwatch.gap") or {} for line in lines if line.get("event.action") == "coverage-gap"]
+    return sum(gap.get("lost", 0) for gap in gaps if {workload, "unknown"} & set(gap.get("workloads", [])))
 
 
 def rules(alerts, owners, phases):
