@@ -44,6 +44,11 @@ package struct DiscoveryCurve: Sendable, Equatable {
     /// For the store.
     var text: String { points.map { "\($0.units):\($0.behaviours)" }.joined(separator: " ") }
 
+    /// How many there were after so many units; where that is not known, as many as there were first.
+    func behaviours(after units: Int) -> Int {
+        (points.last { $0.units <= units } ?? points.first)?.behaviours ?? 0
+    }
+
     mutating func add(units: Int, behaviours: Int) {
         if let last = points.last, units < last.units + step {
             if units == last.units { points[points.count - 1].behaviours = behaviours }
@@ -92,7 +97,8 @@ extension Learning {
         if hasStart, sampling.starts.units == 0 { return nil }
         guard let more = sampling.unitsMore(to: target) else { return nil }
         let learned = learned(at: max(lastSeen, sessionStart))
-        let left = more.units * learned / Double(more.have)
+        let wait = isStillNew(target) ? Double(latest) : 0
+        let left = max(more.units, wait) * learned / Double(more.have)
         return learned > 0 && left < Self.farthest ? left : nil
     }
 
@@ -107,8 +113,20 @@ extension Learning {
 
     /// Whether there is enough to count with, and the count says that enough is known.
     func isEnough(_ target: Double) -> Bool {
-        overflowed == 0 && sampling.starts.units + sampling.steady.units >= Sampling.fewest
-            && sampling.estimate().share >= target
+        overflowed == 0 && units >= Sampling.fewest && sampling.estimate().share >= target && !isStillNew(target)
+    }
+
+    /// Units of either sort.
+    private var units: Int { sampling.starts.units + sampling.steady.units }
+    /// Of them the latest, which the others are held against.
+    private var latest: Int { max(2, units / 4) }
+
+    /// Whether what was done in the latest quarter was new to a larger part than the target allows. The estimate takes
+    /// units for independent, and those of replicas that do the same at the same time are not: all is seen twice at once.
+    private func isStillNew(_ target: Double) -> Bool {
+        let fresh = seen.count - held - curve.behaviours(after: units - latest)
+        let acts = sampling.starts.all.incidences + sampling.steady.all.incidences
+        return Double(fresh) > (1 - target) * Double(acts) / 4
     }
 
     /// What keeps it from being armed by itself.
@@ -120,12 +138,13 @@ extension Learning {
         }
         var missing: [String] = []
         if overflowed > 0 { missing.append("it does more that is new than can be kept") }
-        let units = sampling.starts.units + sampling.steady.units
         if units < Sampling.fewest {
             missing.append("it was seen at work for \(units) of at least \(Sampling.fewest) minutes or starts")
         } else if sampling.estimate().share < ending.target {
             let (share, target) = (Self.percent(sampling.estimate().share), Self.percent(ending.target + 1e-9))
             missing.append("about \(share) % of what it does is known, not \(target) %")
+        } else if isStillNew(ending.target) {
+            missing.append("it did something new in the last \(latest) minutes or starts")
         }
         if hasStart, sampling.starts.units == 0 { missing.append("its start was not seen: restart it once") }
         if lost > 0 { missing.append("\(lost) of \(total) acts were not seen") }

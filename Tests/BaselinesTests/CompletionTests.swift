@@ -151,6 +151,27 @@ private func minutes(_ number: Double) -> Int64 { start + Int64(number * 60e9) }
         #expect(baselines.tick(now: minutes(421)).count == 1)
     }
 
+    /// Two replicas that show one page after another, at the same time: all is seen twice, and yet there is always more.
+    @Test func replicasInLockstepAreNotComplete() {
+        let baselines = Baselines(mode: .auto)
+        let words = ["ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibis", "jay", "kea", "lynx"]
+        for minute in 0..<12 {
+            for replica in ["a", "b"] {
+                for path in ["/a", "/b", "/etc/" + words[minute]] { act(baselines, path, Double(minute), by: replica) }
+            }
+            #expect(baselines.tick(now: minutes(Double(minute) + 0.5)).isEmpty, "minute \(minute)")
+        }
+        let missing = progress(baselines, 12)?.missing.first
+        #expect(missing?.hasPrefix("it did something new in the last") == true, "\(missing ?? "")")
+        // There is nothing new any more.
+        var armed = 0
+        for minute in 12..<24 {
+            for replica in ["a", "b"] { act(baselines, "/a", Double(minute), by: replica) }
+            armed += baselines.tick(now: minutes(Double(minute) + 0.5)).count
+        }
+        #expect(armed == 1)
+    }
+
     /// A hundred containers that live for seconds, each of which also does one of ten other things.
     @Test func theShortLivedAreSampledByInstance() {
         let baselines = Baselines(mode: .auto)
