@@ -123,7 +123,7 @@ extension NodeTests {
             ])
             let rings = try #require(
                 Int64(try await must([Node.provokers + "/forge", "\(monitor.pid)"]).filter(\.isNumber)))
-            #expect(rings == 2)
+            #expect(rings == 3)
             let gap = try await monitor.line("gap") {
                 $0["driftwatch.gap.why"]?.string?.contains("could not be decoded") == true
             }
