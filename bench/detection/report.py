@@ -87,11 +87,8 @@ What was changed after results of held-back services had been seen, so that in t
 - No threshold was changed, nor any attack, nor what counts for what. The benchmark waits, at the end, until the monitor has
   told what it saw: late is late, and not missed.
 
-The results are those of a debug build on two processors that were busy with other things, so times to detect are longer than
-those of a release build; and where attacks search whole file systems it could not follow: the ring ran full, and acts were
-lost (below, by service). Recall of postgres and webapp is therefore that of a monitor that was starved; the same attacks
-came to 100.0 % and 99.1 % with a release build, before the classes above, and redis, measured alone, lost nothing. The
-target for recall is not shown as met until those two are measured with a release build. What is left of false alerts, and
+Postgres and webapp were measured two at a time with a release build, redis alone, and nginx, nightly and the build three at a
+time, these four with a debug build on two busy processors, so their times to detect are longer. What is left of false alerts, and
 why:
 
 - postgres writes `pg_stat/pgstat.tmp` only when it ends, redis reads `appendonly.aof.manifest` only when it starts with data
