@@ -65,6 +65,9 @@ extension StoreWrite {
         case .alert(let alert): 256 + alert.key.footprint + alert.json.utf8.count + (alert.allow?.utf8.count ?? 0)
         case .meta(let name, let value): name.utf8.count + value.utf8.count
         case .life(let home, let json): home.utf8.count + (json?.utf8.count ?? 0)
+        case .identity(let row, let uses): row.footprint(with: uses)
+        case .credential(let row): row.footprint
+        case .dropCredential(let key): 64 + key.path.utf8.count
         }
     }
 }

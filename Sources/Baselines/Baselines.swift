@@ -344,6 +344,11 @@ package final class Baselines {
         (reviewed.values.flatMap(\.values) + stored.values.flatMap(\.values)).map(\.info).sorted { $0.key < $1.key }
     }
 
+    /// The baseline that judges the workload with this content; nil where none does.
+    package func info(of key: BaselineKey) -> Info? {
+        (reviewed[key.workload] ?? stored[key.workload]).flatMap { Self.choose($0, key.digest) }?.info
+    }
+
     /// Whether a baseline, of whatever content, judges the workload.
     package func judges(_ workload: String) -> Bool {
         reviewed[workload] != nil || stored[workload] != nil || shelf.holds(workload)
@@ -379,7 +384,7 @@ extension StoreWrite {
         switch self {
         case .baseline(let row): row.key
         case .behaviours(let key, _), .dropBehaviours(let key), .amend(let key, _): key
-        case .alert, .meta, .life: nil
+        case .alert, .meta, .life, .identity, .credential, .dropCredential: nil
         }
     }
 }

@@ -163,6 +163,10 @@ package enum StoreWrite: Sendable {
     case meta(name: String, value: String)
     /// Nil: it is over.
     case life(home: String, json: String?)
+    /// What is new of an identity of the register; counts are added to what is there.
+    case identity(StoredIdentity, [StoredUse])
+    case credential(StoredCredential)
+    case dropCredential(StoredCredential.Key)
 }
 
 extension Behaviour {

@@ -51,6 +51,9 @@ extension Store {
         case .life(let home, let json?):
             try db.execute(sql: "INSERT OR REPLACE INTO life VALUES(?, ?)", arguments: [home, json])
         case .life(let home, nil): try db.execute(sql: "DELETE FROM life WHERE home = ?", arguments: [home])
+        case .identity(let row, let uses): try apply(row, uses, db)
+        case .credential(let row): try apply(row, db)
+        case .dropCredential(let key): try drop(key, db)
         }
     }
 

@@ -81,6 +81,7 @@ enum StoreSchema {
             try db.execute(sql: "CREATE TABLE life(home TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID")
         }
         registerStarts(&migrator)
+        registerIdentities(&migrator)
         return migrator
     }
 
@@ -97,6 +98,50 @@ enum StoreSchema {
                     UPDATE baseline SET starts =
                         coalesce((SELECT max(behaviour.starts) FROM behaviour WHERE behaviour.baseline = baseline.id), 0);
                     UPDATE baseline SET units = max(0, units - starts);
+                    """)
+        }
+    }
+
+    private static func registerIdentities(_ migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("register") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE identity(
+                        id INTEGER PRIMARY KEY,
+                        workload TEXT NOT NULL UNIQUE,
+                        first INTEGER NOT NULL,
+                        last INTEGER NOT NULL,
+                        ended INTEGER NOT NULL,    -- instances
+                        alerts INTEGER NOT NULL,
+                        facts TEXT NOT NULL,       -- JSON of whose it is and what it runs
+                        privilege TEXT);           -- JSON of what it may do
+                    CREATE INDEX identity_last ON identity(last);
+                    CREATE TABLE used(
+                        identity INTEGER NOT NULL REFERENCES identity(id) ON DELETE CASCADE,
+                        sort TEXT NOT NULL,        -- program | destination | listen | uid
+                        name TEXT NOT NULL,
+                        first INTEGER NOT NULL,
+                        last INTEGER NOT NULL,
+                        PRIMARY KEY(identity, sort, name)) WITHOUT ROWID;
+                    CREATE TABLE credential(
+                        id INTEGER PRIMARY KEY,
+                        sort TEXT NOT NULL,
+                        path TEXT NOT NULL,
+                        owner TEXT NOT NULL,       -- the container whose file it is; '' where it is the node's
+                        what TEXT NOT NULL,
+                        first INTEGER NOT NULL,
+                        last INTEGER NOT NULL,
+                        UNIQUE(sort, path, owner));
+                    CREATE TABLE reader(
+                        credential INTEGER NOT NULL REFERENCES credential(id) ON DELETE CASCADE,
+                        workload TEXT NOT NULL,
+                        program TEXT NOT NULL,
+                        person INTEGER NOT NULL,   -- an exec session or a login
+                        path TEXT NOT NULL,        -- as this reader calls it
+                        first INTEGER NOT NULL,
+                        last INTEGER NOT NULL,
+                        count INTEGER NOT NULL,
+                        PRIMARY KEY(credential, workload, program, person)) WITHOUT ROWID;
                     """)
         }
     }

@@ -11,12 +11,15 @@ package struct Credential: Sendable {
 
     /// What the secret is, as a sentence names it.
     package var what: String
+    /// What the register calls its like; nil of what only leads to secrets.
+    package var sort: String?
     package var users: Users
     let patterns: [PathPattern]
     let exceptions: [PathPattern]
 
-    init(_ what: String, _ users: Users, _ globs: [String], except: [String] = []) {
+    init(_ what: String, as sort: String? = nil, _ users: Users, _ globs: [String], except: [String] = []) {
         self.what = what
+        self.sort = sort
         self.users = users
         patterns = globs.map(PathPattern.init)
         exceptions = except.map(PathPattern.init)
@@ -68,6 +71,8 @@ package struct Credential: Sendable {
     package var isIdentity: Bool { what == Self.identitySocket }
 
     private static let identitySocket = "a workload identity socket"
+    /// Of a socket that gives each who asks an identity of their own.
+    package static let identitySort = "identity-socket"
 
     /// The secret that an open reaches for; a directory or an O_PATH descriptor gives nothing away.
     package static func opened(by open: Open) -> Credential? {
@@ -132,7 +137,7 @@ package struct Credential: Sendable {
     /// Reviewed by hand. The first row that matches tells what a secret is, so narrow rows come first.
     package static let table: [Credential] = [
         Credential(
-            "password hashes", .programs(accounts),
+            "password hashes", as: "password-hash", .programs(accounts),
             [
                 "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/master.passwd",
                 "/etc/security/opasswd",
@@ -140,29 +145,31 @@ package struct Credential: Sendable {
         Credential(
             "sudo rules", .programs(["sudo", "sudo-rs", "visudo", "cvtsudoers"]), ["/etc/sudoers", "/etc/sudoers.d/*"]),
         Credential(
-            "an SSH host key", .programs(ssh), ["/etc/ssh/ssh_host_*", "/etc/dropbear/*_host_key"], except: ["**/*.pub"]
+            "an SSH host key", as: "ssh-key", .programs(ssh), ["/etc/ssh/ssh_host_*", "/etc/dropbear/*_host_key"],
+            except: ["**/*.pub"]
         ),
         Credential(
-            "an SSH key", .programs(ssh), ["**/.ssh/id_*", "**/.ssh/identity", "**/.ssh/*.pem", "**/.ssh/*_key"],
+            "an SSH key", as: "ssh-key", .programs(ssh),
+            ["**/.ssh/id_*", "**/.ssh/identity", "**/.ssh/*.pem", "**/.ssh/*_key"],
             except: ["**/*.pub"]),
         Credential(
-            "a service account token", .application,
+            "a service account token", as: "service-account-token", .application,
             [
                 "/run/secrets/kubernetes.io/**", "/var/run/secrets/**",
                 "/var/lib/kubelet/pods/**/kubernetes.io~projected/**",
             ],
             except: ["**/ca.crt", "**/namespace"]),
         Credential(
-            "a mounted secret", .application, ["/run/secrets/**", "/run/credentials/**"],
+            "a mounted secret", as: "mounted-secret", .application, ["/run/secrets/**", "/run/credentials/**"],
             except: ["/run/secrets/kubernetes.io/**"]),
         Credential(
-            "a Kubernetes credential", .application,
+            "a Kubernetes credential", as: "kubernetes", .application,
             [
                 "**/.kube/config", "/etc/kubernetes/*.conf", "/var/lib/kubelet/kubeconfig", "/var/lib/kubelet/pki/*",
                 "/etc/kubernetes/pki/**", "/etc/rancher/k3s/k3s.yaml", "/var/lib/rancher/*/server/node-token",
             ], except: ["**/*.crt", "**/*.pub"]),
         Credential(
-            "a cloud credential", .application,
+            "a cloud credential", as: "cloud", .application,
             [
                 "**/.aws/credentials", "**/.aws/sso/cache/*", "**/.aws/cli/cache/*", "**/.azure/accessTokens.json",
                 "**/.azure/msal_token_cache.*", "**/.azure/service_principal_entries.json",
@@ -171,13 +178,13 @@ package struct Credential: Sendable {
                 "**/.oci/*.pem", "**/.terraform.d/credentials.tfrc.json", "**/.terraformrc", "**/.boto", "**/.s3cfg",
             ]),
         Credential(
-            "a registry credential", .application,
+            "a registry credential", as: "registry", .application,
             ["**/.docker/config.json", "**/containers/auth.json", "**/.dockercfg", "/run/containers/*/auth.json"]),
         Credential(
-            "a Vault token", .application,
+            "a Vault token", as: "vault-token", .application,
             ["**/.vault-token", "/vault/secrets/**", "/etc/vault.d/*token*", "**/vault-token"]),
         Credential(
-            "a stored password", .application,
+            "a stored password", as: "password", .application,
             [
                 "**/.netrc", "**/_netrc", "**/.pgpass", "**/.my.cnf", "**/.mylogin.cnf", "**/.git-credentials",
                 "**/git/credentials", "**/.npmrc", "**/.pypirc", "**/.gem/credentials", "**/.cargo/credentials*",
@@ -187,9 +194,10 @@ package struct Credential: Sendable {
                 "/etc/ipsec.secrets", "/etc/wireguard/*.conf", "/etc/openvpn/**/*.key", "/tmp/krb5cc_*",
                 "/etc/NetworkManager/system-connections/*", "/etc/wpa_supplicant/*.conf",
             ]),
-        Credential("a GPG key", .programs(gpg), ["**/.gnupg/private-keys-v1.d/*", "**/.gnupg/secring.gpg"]),
         Credential(
-            "a TLS private key", .application,
+            "a GPG key", as: "gpg-key", .programs(gpg), ["**/.gnupg/private-keys-v1.d/*", "**/.gnupg/secring.gpg"]),
+        Credential(
+            "a TLS private key", as: "tls-key", .application,
             [
                 "/etc/ssl/private/**", "/etc/pki/tls/private/**", "/etc/letsencrypt/**/privkey*.pem",
                 "/etc/letsencrypt/keys/**", "**/private/*.pem", "**/private/*.key", "**/privkey.pem", "**/tls.key",
@@ -197,22 +205,22 @@ package struct Credential: Sendable {
             ], except: publicKeys),
         // Known by their endings alone, so every path is compared with these.
         Credential(
-            "a TLS private key", .application,
+            "a TLS private key", as: "tls-key", .application,
             ["**/*-key.pem", "**/*_key.pem", "**/private_key*", "**/*.p12", "**/*.pfx", "**/*.jks"], except: publicKeys),
         Credential(
-            "a container runtime's socket", .programs(runtimes),
+            "a container runtime's socket", as: "runtime-socket", .programs(runtimes),
             [
                 "/run/docker.sock", "/var/run/docker.sock", "**/docker.sock", "**/containerd.sock", "**/crio.sock",
                 "**/podman.sock", "**/buildkitd.sock", "**/dockershim.sock", "**/cri-dockerd.sock", "**/io.podman",
             ]),
         Credential(
-            identitySocket, .application,
+            identitySocket, as: identitySort, .application,
             [
                 "/run/spire/**", "**/spire-agent/public/api.sock", "**/spire-agent/**/*.sock",
                 "**/spire-server/**/*.sock", "**/spiffe*/**/*.sock",
             ]),
         Credential(
-            "an SSH or GPG agent's socket", .programs(ssh + gpg + ["git*"]),
+            "an SSH or GPG agent's socket", as: "agent-socket", .programs(ssh + gpg + ["git*"]),
             ["/tmp/ssh-*/agent.*", "**/S.gpg-agent", "**/S.gpg-agent.ssh"]),
         Credential("another process's environment", .application, ["/proc/*/environ", "/proc/*/task/*/environ"]),
         Credential(

@@ -1,13 +1,13 @@
 /// A glob over absolute paths: `*` within one segment, `**` as a whole segment for any number of them.
-struct PathPattern: Sendable {
+package struct PathPattern: Sendable {
     private let segments: [[UInt8]]
     private static let any = Array("**".utf8)
 
-    init(_ text: String) {
+    package init(_ text: String) {
         segments = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true).map(Array.init)
     }
 
-    func matches(_ path: Path) -> Bool {
+    package func matches(_ path: Path) -> Bool {
         path.bytes.withUnsafeBufferPointer { bytes in
             // The last segment tells most paths apart; see it before anything else.
             if let last = segments.last, last != Self.any {
@@ -25,13 +25,13 @@ struct PathPattern: Sendable {
     }
 
     /// A path cut at its slashes once, for many patterns.
-    struct Path {
+    package struct Path {
         let bytes: [UInt8]
         let segments: [Range<Int>]
         /// Of each segment.
         let hashes: [UInt64]
 
-        init(_ text: String) {
+        package init(_ text: String) {
             bytes = Array(text.utf8)
             var segments: [Range<Int>] = []
             var hashes: [UInt64] = []

@@ -25,6 +25,9 @@ package struct Life: Sendable, Equatable, Codable {
     /// When it first asked for a cryptographic identity, by connecting to a SPIFFE Workload API.
     package var askedForIdentity: Int64?
 
+    /// Nil where nobody keeps evidence.
+    package var custody: Custody?
+
     package init(_ workload: Workload, began: Int64) {
         self.workload = workload
         self.began = began
@@ -102,7 +105,7 @@ package struct Life: Sendable, Equatable, Codable {
 
 extension Connect {
     /// As a person would write where it goes; nil where nobody can say.
-    fileprivate var destination: String? {
+    var destination: String? {
         switch peer {
         case .ip(let address):
             address.ip.isIPv4

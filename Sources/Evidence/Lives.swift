@@ -76,8 +76,19 @@ package struct Lives: Sendable {
         running[home] = entry
     }
 
-    package mutating func alerted(home: UInt64) {
+    package mutating func alerted(_ alert: Anomaly? = nil, home: UInt64) {
         running[home]?.life.alerts += 1
+        if let alert { running[home]?.life.custody?.note(Custody.Alert(alert)) }
+        running[home]?.isChanged = true
+    }
+
+    /// What is known of an instance at its start, where that was not asked yet.
+    package mutating func began(home: UInt64, _ custody: () -> Custody) {
+        if running[home] != nil, running[home]!.life.custody == nil { running[home]!.life.custody = custody() }
+    }
+
+    package mutating func read(_ read: Custody.Read, home: UInt64) {
+        running[home]?.life.custody?.note(read)
         running[home]?.isChanged = true
     }
 

@@ -84,7 +84,7 @@ package struct OwnerFile: Sendable {
         if fields["reviewed"] != nil, entry.ownership.review == nil {
             throw value.refusal("reviewed says when, review how often: name both")
         }
-        if entry.ownership.owner != nil { entry.ownership.source = "file" }
+        if entry.ownership.owner != nil { entry.ownership.source = Ownership.fileSource }
         return entry
     }
 

@@ -1,5 +1,5 @@
 /// Whose a workload is, and what it is there for. What nobody has said is nil, and shown as unknown.
-package struct Ownership: Sendable, Hashable {
+package struct Ownership: Sendable, Hashable, Codable {
     package var owner: String?
     package var contact: String?
     package var purpose: String?
@@ -17,6 +17,8 @@ package struct Ownership: Sendable, Hashable {
     package var source: String?
 
     package init() {}
+
+    static let fileSource = "file"
 
     package enum Finding: String, Sendable, CaseIterable {
         /// Nobody answers for it.

@@ -6,6 +6,7 @@ import Workloads
 /// Lines of the Elastic Common Schema, each with its newline; numbered in the order in which they are made.
 package struct ECSFormat: ~Copyable {
     package static let version: StaticString = "8.11.0"
+    static let registerDataset = "driftwatch.register"
 
     let host: Host
     private let entities: EntityIDs
@@ -46,6 +47,42 @@ package struct ECSFormat: ~Copyable {
             time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.state", kind: "state"
         )
         write(head, state)
+        return line()
+    }
+
+    /// The line of a change of the register.
+    package mutating func change(_ change: Register.Change, at time: Int64, created: Int64) -> [UInt8] {
+        let head = Head(
+            time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.register",
+            kind: "event")
+        let workload = change.workload
+        let dossier = dossier(workload, nil)
+        json.beginObject()
+        json.time("@timestamp", head.time)
+        if let container = workload.container { json.container(container) }
+        json.object("driftwatch") { json in
+            json.identity(workload)
+            if let pod = workload.pod { json.pod(pod) }
+            json.owner(dossier.ownership, at: head.created)
+            json.register(change)
+            json.workload(workload, dossier)
+        }
+        json.ecs()
+        json.object("event") { json in
+            json.field("action", static: change.action)
+            json.categories(change)
+            json.time("created", head.created)
+            json.field("dataset", static: head.dataset)
+            json.identifier("id", head.id)
+            json.field("kind", static: head.kind)
+            json.field("reason", change.reason)
+            json.field("sequence", head.sequence)
+            json.types(change)
+        }
+        json.host(host.name, kernel: nil)
+        if let orchestrator = workload.orchestrator { json.orchestrator(orchestrator) }
+        if let service = workload.serviceName { json.object("service") { $0.field("name", service) } }
+        json.endObject()
         return line()
     }
 
@@ -146,6 +183,7 @@ package struct ECSFormat: ~Copyable {
                 json.identity(workload)
                 json.workload(workload, dossier ?? Dossier())
             case .ended(let life, let ended):
+                if let custody = life.custody { json.custody(custody) }
                 json.identity(life.workload)
                 if let pod = life.workload.pod { json.pod(pod) }
                 json.life(life, ended: ended)

@@ -61,7 +61,8 @@ package struct EventReader: ~Copyable {
         guard let kind = value.at("event", "kind")?.string else {
             throw Failure(line: line, reason: "event.kind is missing: not a line of driftwatch")
         }
-        guard kind == "event" else { return nil }
+        // A change of the register is an event, too, but nobody's behaviour.
+        guard kind == "event", value.at("event", "dataset")?.string != ECSFormat.registerDataset else { return nil }
         do {
             return try RecordedLine(value).observation()
         } catch {

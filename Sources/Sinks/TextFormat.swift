@@ -1,5 +1,6 @@
 import Drift
 import Events
+import Evidence
 import Workloads
 
 /// One calm line for a person: time, what, who; every byte safe to show on a terminal.
@@ -82,6 +83,10 @@ package struct TextFormat: Sendable {
             if facts.gaps > 0 { text += ", \(facts.gaps) \(facts.gaps == 1 ? "gap" : "gaps")" }
         }
         return Array((text + "\n").utf8)
+    }
+
+    package func change(_ change: Register.Change, at time: Int64) -> [UInt8] {
+        Array((stamp(time) + " \(change.action): \(printable(change.reason))\n").utf8)
     }
 
     private func endpoint(_ address: SocketAddress, _ observation: Observation?) -> String {

@@ -32,7 +32,7 @@ struct Driftwatch: ParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, RecordCommand.self, CheckCommand.self, EventsCommand.self, WorkloadsCommand.self,
-            BaselineCommand.self, DoctorCommand.self, EvidenceCommand.self,
+            BaselineCommand.self, DoctorCommand.self, RegisterCommand.self, EvidenceCommand.self,
         ])
 }
 

@@ -50,6 +50,9 @@ struct Misuse: Sendable, CustomTestStringConvertible {
         Misuse("broken baseline", ["baseline", "lint", "BROKEN"], 1, names: "broken.yaml:6"),
         Misuse("no such baseline", ["baseline", "lint", "missing.yaml"], 1, names: "missing.yaml is not there"),
         Misuse("nothing to check by", ["check", "-"], 2, names: "--baselines"),
+        Misuse("register of no state", ["register", "--state", "/nowhere"], 1, names: "/nowhere"),
+        Misuse("register as what it cannot be", ["register", "-o", "pdf"], 2, names: "pdf"),
+        Misuse("no such classes", ["run", "--credential-classes", "/nowhere.yaml"], 1, names: "/nowhere.yaml"),
         Misuse("no such event file", ["check", "--baselines", "STATE", "/nowhere.jsonl"], 1, names: "/nowhere.jsonl"),
     ]
 }

@@ -19,7 +19,7 @@ package final class Journal {
     /// What was found at the start that somebody should know, a line each.
     package private(set) var notices: [String] = []
     private let directory: String
-    private let key: SigningKey
+    let key: SigningKey
     private let host: String
     private let limits: Limits
     private var manifest: Manifest

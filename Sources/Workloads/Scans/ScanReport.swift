@@ -1,5 +1,5 @@
 /// How bad a scanner says that a finding is.
-package enum Severity: Int, Sendable, Comparable, CaseIterable {
+package enum Severity: Int, Sendable, Comparable, CaseIterable, Codable {
     case unknown, negligible, low, medium, high, critical
 
     package static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }

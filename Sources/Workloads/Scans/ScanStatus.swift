@@ -1,6 +1,6 @@
 /// What is known of an image from before it ran.
-package struct ScanStatus: Sendable, Equatable {
-    package enum State: String, Sendable {
+package struct ScanStatus: Sendable, Equatable, Codable {
+    package enum State: String, Sendable, Codable {
         case clean, findings, stale, unscanned
     }
 

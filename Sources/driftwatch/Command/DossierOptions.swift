@@ -53,7 +53,7 @@ struct DossierOptions: ParsableArguments {
         return sources
     }
 
-    private static func bytes(_ path: String, _ flag: String) throws(Failure) -> [UInt8] {
+    static func bytes(_ path: String, _ flag: String) throws(Failure) -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure("cannot read \(flag) \(path): \(reason(errno)); name a file that is there")
         }

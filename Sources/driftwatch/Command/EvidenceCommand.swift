@@ -13,7 +13,7 @@ struct EvidenceCommand: ParsableCommand {
             Example:
               driftwatch evidence verify
             """,
-        subcommands: [EvidenceVerify.self, EvidenceShow.self])
+        subcommands: [EvidenceVerify.self, EvidenceShow.self, EvidenceCustody.self])
 
     /// Where a monitor keeps it, below its state directory.
     static func directory(in state: String) -> String { state + "/evidence" }

@@ -23,6 +23,7 @@ struct RunCommand: ParsableCommand {
     var baselines: [String] = []
     @OptionGroup var identity: IdentityOptions
     @OptionGroup var scans: ScanOptions
+    @OptionGroup var credentials: CredentialOptions
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -53,6 +54,7 @@ struct RunCommand: ParsableCommand {
         options.showsProgress = true
         let scans = try scans.choice(settings)
         options.identity = try identity.choice(settings)
+        options.register = try credentials.classes(settings)
         try failing { try Kernel.check() }
         let directory = try settings.value("state", flag: state, else: Self.defaultState)
         let output = try settings.value("output", flag: watch.output, else: "-")

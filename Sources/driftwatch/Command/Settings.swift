@@ -11,8 +11,10 @@ struct Settings {
     static let defaultFile = "/etc/driftwatch/config.yaml"
     static let keys =
         [
-            "baselines", "events", "format", "learn", "learn-target", "output", "ready-file", "state", "tier", "workload",
+            "baselines", "events", "format", "learn", "learn-target", "output", "ready-file", "state", "tier",
+            "workload",
         ] + DossierOptions.keys + ProofOptions.keys + ClusterOptions.keys + ScanOptions.keys
+        + RegisterCommand.keys + CredentialOptions.keys
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.
     init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws(Failure) {

@@ -40,7 +40,15 @@ extension Monitor {
         let ended = lives.takeEnded(
             at: wall, isGone: { tree.node($0) != nil && !tree.exists($0) }, said: resolver.saidEnd, atRest: atRest,
             ledger: { accounts[$0] })
-        for (life, time) in ended { printer.state(.ended(life, at: time), at: time) }
+        for (life, time) in ended { tellEnd(life, at: time) }
+    }
+
+    /// The last word on an instance: a custody record where evidence is kept.
+    func tellEnd(_ life: Life, at time: Int64) {
+        var life = life
+        life.custody?.policy = judge?.policy(of: life.workload)
+        printer.state(.ended(life, at: time), at: time)
+        registrar?.register.ended(life.workload, at: time)
     }
 
     func foremostAccounts(atRest: Bool) -> [StateEvent.Account] {

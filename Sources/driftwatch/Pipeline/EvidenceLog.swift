@@ -14,8 +14,14 @@ final class EvidenceLog: Sendable {
     /// How often a checkpoint is sent elsewhere, in nanoseconds, while there is news.
     private static let interval: Int64 = 60_000_000_000
 
+    private struct Line {
+        var bytes: [UInt8]
+        /// To be signed by itself.
+        var isCustody = false
+    }
+
     private struct Waiting {
-        var lines: [[UInt8]] = []
+        var lines: [Line] = []
         var bytes = 0
         var lost = 0
         var isScheduled = false
@@ -36,13 +42,13 @@ final class EvidenceLog: Sendable {
     }
 
     /// Takes a line, with or without its newline; never waits.
-    func keep(_ line: [UInt8]) {
+    func keep(_ line: [UInt8], isCustody: Bool = false) {
         let schedules = waiting.withLock { waiting in
             guard waiting.bytes + line.count <= Self.mostBytes else {
                 waiting.lost += 1
                 return false
             }
-            waiting.lines.append(line)
+            waiting.lines.append(Line(bytes: line, isCustody: isCustody))
             waiting.bytes += line.count
             defer { waiting.isScheduled = true }
             return !waiting.isScheduled
@@ -75,18 +81,24 @@ final class EvidenceLog: Sendable {
         }
         if lost > 0 {
             let time = Timestamp.text(Clock.wall())
-            lines.append(Array(#"{"@timestamp":"\#(time)","driftwatch":{"evidence":{"lost":\#(lost)}}}"#.utf8))
+            lines.append(
+                Line(bytes: Array(#"{"@timestamp":"\#(time)","driftwatch":{"evidence":{"lost":\#(lost)}}}"#.utf8)))
         }
         var done = 0
         while done < lines.count {
             let next = lines[done..<min(done + Self.batch, lines.count)]
-            guard attempt({ () throws(EvidenceError) in try journal.append(next, at: Clock.wall()) }) else { break }
+            let isKept = attempt { () throws(EvidenceError) in
+                var records: [[UInt8]] = []
+                for line in next { try records.append(line.isCustody ? journal.custody(line.bytes) : line.bytes) }
+                try journal.append(records[...], at: Clock.wall())
+            }
+            guard isKept else { break }
             done += next.count
         }
         guard done < lines.count else { return }
         waiting.withLock { waiting in
             waiting.lines = lines[done...] + waiting.lines
-            waiting.bytes = waiting.lines.reduce(0) { $0 + $1.count }
+            waiting.bytes = waiting.lines.reduce(0) { $0 + $1.bytes.count }
         }
     }
 

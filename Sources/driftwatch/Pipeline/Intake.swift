@@ -111,6 +111,8 @@ extension Monitor {
                 observation, home: home.cgroup, isOwn: home.isOwn,
                 isPreExisting: !startSeen)
         }
+        if let judge, let home { lives.began(home: home.cgroup) { judge.custody(of: observation) } }
+        register(observation, home: home?.cgroup)
         printer.notice(observation) { resolver.tree.processes(in: event.actor.cgroup) }
         if options.shown != .none { printer.behaviour(observation) }
         guard let judge else { return }
@@ -119,7 +121,7 @@ extension Monitor {
             try? probe.markIncident(mark.incident, pid: mark.process.pid, start: mark.process.start)
         }
         if let alert = verdict.alert {
-            home.map { lives.alerted(home: $0.cgroup) }
+            home.map { lives.alerted(alert, home: $0.cgroup) }
             tell(alert)
         }
     }
@@ -128,6 +130,7 @@ extension Monitor {
         var alert = alert
         if let act = alert.observation, act.family == nil { alert.observation?.family = family(of: act) }
         judge?.remember(alert)
+        registrar?.register.alerted(alert.workload)
         printer.alert(alert)
     }
 }

@@ -25,6 +25,8 @@ final class Judge {
     private static let mostSpecs = 8
     private var resolvers = KnownResolvers()
     private var toldAside = false
+    /// Who armed which baseline.
+    private(set) var approvals: [BaselineKey: StoredChange] = [:]
     private let log: Logger
 
     /// `archive` is where baselines are kept between runs; without one nothing is.
@@ -43,7 +45,12 @@ final class Judge {
             refused += loaded.refusals.count
             baselines.add(reviewed: loaded.documents)
         }
-        if let archive { try failing { try baselines.load(archive.store, at: Clock.wall()) } }
+        if let archive {
+            try failing {
+                try baselines.load(archive.store, at: Clock.wall())
+                approvals = try archive.store.approvals()
+            }
+        }
         archive?.write([.meta(name: Learner.Ending.name, value: baselines.learner.ending.text)])
     }
 
@@ -93,6 +100,10 @@ final class Judge {
         case .known, .release(_, isKnown: true): true
         case .learning, .unknown, .release, .noBaseline: false
         }
+    }
+
+    func scan(of workload: Workload, at time: Int64) -> ScanStatus {
+        scans?.status(of: workload, at: time) ?? .unscanned
     }
 
     func scan(of observation: Observation) -> ScanStatus {
@@ -154,7 +165,10 @@ final class Judge {
         // Before anything is written: what people replaced is not to be overwritten.
         if let archive, archive.takeEdited() {
             specs = [:]
-            do { changed = try baselines.reload(archive.store, at: now) } catch { archive.log.error("\(error)") }
+            do {
+                changed = try baselines.reload(archive.store, at: now)
+                approvals = try archive.store.approvals()
+            } catch { archive.log.error("\(error)") }
         }
         archive?.write(baselines.drain(now: now) + [.heartbeat])
         return armed

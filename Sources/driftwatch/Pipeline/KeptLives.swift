@@ -65,7 +65,7 @@ extension Monitor {
             var life = kept.life
             life.lastKnownAlive = max(watch.until, life.last)
             let end = max(kept.bootID == Boot.id ? now : watch.endOfEarlierBoot, life.lastKnownAlive!)
-            printer.state(.ended(life, at: end), at: end)
+            tellEnd(life, at: end)
             judge.keep([(kept.home, nil)])
         }
     }

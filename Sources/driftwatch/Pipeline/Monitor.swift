@@ -26,6 +26,8 @@ final class Monitor {
         var showsProgress = false
         /// Who else is asked about workloads.
         var identity = IdentityOptions.Choice()
+        /// What counts as a credential in the register; nil: none is kept.
+        var register: CredentialClasses?
     }
 
     let options: Options
@@ -33,6 +35,7 @@ final class Monitor {
     let printer: Printer
     let log: Logger
     let judge: Judge?
+    let registrar: Registrar?
     let resolver: Resolver
     let processes: Processes
     var clock = Clock()
@@ -95,7 +98,15 @@ final class Monitor {
             wake: { Wakeup.wake() })
         try Self.announceReady(options.readyFile)
         ServiceManager.tellReady()
-        do { judge = try makeJudge() } catch {
+        do {
+            let judge = try makeJudge()
+            if let classes = options.register, let store = judge?.archive?.store {
+                registrar = try Registrar(store, classes: classes)
+            } else {
+                registrar = nil
+            }
+            self.judge = judge
+        } catch {
             if let path = options.readyFile { unlink(path) }
             throw error
         }
@@ -244,6 +255,7 @@ final class Monitor {
             printer.state(.gap(gap), at: gap.to)
         }
         keepLives(all: true)
+        keepRegister(all: true, isLast: true)
         judge?.leave(vitals(ended: true))
         judge?.close(watched: watched)
         var account = description(accounts.total)

@@ -44,8 +44,16 @@ final class Printer {
     }
 
     func state(_ state: StateEvent, at time: Int64) {
-        write(text?.state(state, at: time)) { ecs.state(state, at: time, created: Clock.wall()) }
+        var isCustody = false
+        if case .ended(let life, _) = state { isCustody = life.custody != nil }
+        write(text?.state(state, at: time), isCustody: isCustody) { ecs.state(state, at: time, created: Clock.wall()) }
     }
+
+    func change(_ change: Register.Change, at time: Int64) {
+        write(text?.change(change, at: time)) { ecs.change(change, at: time, created: Clock.wall()) }
+    }
+
+    func dossier(of workload: Workload) -> Dossier { dossiers?.dossier(of: workload) ?? Dossier() }
 
     /// To be called about every second: what was kept becomes provable.
     func prove() { evidence?.tick() }
@@ -89,9 +97,9 @@ final class Printer {
     }
 
     /// Writes what a person reads, else the line of JSON; what is kept is always the latter.
-    private func write(_ text: [UInt8]?, json: () -> [UInt8]) {
+    private func write(_ text: [UInt8]?, isCustody: Bool = false, json: () -> [UInt8]) {
         let line = text == nil || evidence != nil ? json() : nil
-        if let line { evidence?.keep(line) }
+        if let line { evidence?.keep(line, isCustody: isCustody) }
         if let shown = text ?? line { write(shown) }
     }
 

@@ -132,7 +132,13 @@ struct Snapshot {
             var observation = Observation(
                 event: event, workload: workload, origin: origin, time: monitor.clock.epoch(time), words: words)
             observation.isSnapshot = true
-            if event.kind == .exec { monitor.lives.found(observation, home: home, isFirst: origin == .entrypoint) }
+            if event.kind == .exec {
+                monitor.lives.found(observation, home: home, isFirst: origin == .entrypoint)
+                if let judge = monitor.judge { monitor.lives.began(home: home) { judge.custody(of: observation) } }
+                if let registrar = monitor.registrar {
+                    monitor.tell(registrar.register.found(observation), at: observation.time)
+                }
+            }
             monitor.found(observation, isGone: found.isGone)
         }
         return true
@@ -153,7 +159,7 @@ extension Monitor {
             try? probe.markIncident(mark.incident, pid: mark.process.pid, start: mark.process.start)
         }
         if let alert = verdict.alert {
-            resolver.home(of: observation.event.actor.cgroup).map { lives.alerted(home: $0) }
+            resolver.home(of: observation.event.actor.cgroup).map { lives.alerted(alert, home: $0) }
             tell(alert)
         }
     }

@@ -65,6 +65,7 @@ struct Sweep {
             _ = try? monitor.probe.forget(NoveltyKey(high: key.high, low: key.low))
         }
         monitor.keepLives(all: now >= nextLives)
+        monitor.keepRegister(all: now >= nextLives)
         if now >= nextLives { nextLives = now + Self.livesBeat }
         if now >= nextVitals {
             nextVitals = now + Self.vitalsBeat
@@ -90,6 +91,8 @@ struct Sweep {
             // Behaviours without repeats have told all they had with their record.
             guard novelty.count > 1 else { return }
             let key = BehaviourKey(high: key.high, low: key.low)
+            monitor.registrar?.register.counted(
+                key, count: novelty.count, last: monitor.clock.epoch(novelty.last))
             switch monitor.beats.counted(key, count: novelty.count, last: novelty.last) {
             case .regular?:
                 // That a probe goes on is nothing to tell.

@@ -1,0 +1,463 @@
+import Baselines
+import Drift
+import Events
+import Workloads
+
+/// The non-human identities of a node: who they are, what they used, which credentials they read.
+///
+/// Confined to one thread. What is known of an identity lies in the store; here is what is new of it since the last
+/// `takeChanges`, and in full only the credentials, so that it is known at once when one is shared.
+package struct Register: Sendable {
+    /// Something that is told when it happens.
+    package enum Change: Sendable, Equatable {
+        /// Seen for the first time.
+        case identity(Workload)
+        /// The workload runs another content than before.
+        case content(Workload, before: String)
+        /// It should be gone since a day, and was seen.
+        case expired(Workload, day: String)
+        /// It was seen, and nobody has looked at it for longer than was agreed.
+        case overdue(Workload, reviewed: String)
+        /// Read for the first time.
+        case credential(StoredCredential, by: Workload)
+        /// Read by a second workload, or a further one.
+        case shared(StoredCredential, by: Workload)
+        /// Read by a person, in an exec session or a login, for the first time.
+        case person(StoredCredential, by: Workload)
+
+        package var workload: Workload {
+            switch self {
+            case .identity(let workload), .content(let workload, _), .expired(let workload, _),
+                .overdue(let workload, _), .credential(_, let workload), .shared(_, let workload),
+                .person(_, let workload):
+                workload
+            }
+        }
+    }
+
+    /// What became of an act.
+    package struct Noted: Sendable, Equatable {
+        package var changes: [Change] = []
+        /// The credential that it read.
+        package var read: Custody.Read?
+    }
+
+    private struct Entry {
+        var workload: Workload
+        var first: Int64
+        var last: Int64
+        var ended = 0
+        var alerts = 0
+        var uses: [Use: (first: Int64, last: Int64)] = [:]
+        var isChanged = true
+        /// It was seen again, and that is all.
+        var isLater = false
+        var privilege: Privilege?
+        /// When its privilege was last asked for, and of which instance.
+        var asked: (time: Int64, instance: String)?
+        /// What it ran of late: replicas of two contents are no change back and forth.
+        var contents: [String] = []
+        /// As they were last written.
+        var written: IdentityFacts?
+        var writtenPrivilege: Privilege?
+        var told: Set<Ownership.Finding> = []
+    }
+
+    private struct Use: Hashable {
+        var sort: StoredUse.Sort
+        var name: String
+    }
+
+    /// A file by which a credential was read. File systems without a device of their own give their numbers away again,
+    /// so there it is the same file only while one who read it still runs.
+    private struct File {
+        var credential: StoredCredential.Key
+        var instances: Set<String> = []
+    }
+
+    private struct FileName: Hashable {
+        var device: Device
+        var inode: UInt64
+        var sort: String
+    }
+
+    private let classes: CredentialClasses
+    /// Devices without a number of their own that are there as long as the node is.
+    private let steady: Set<Device>
+    private let privileges: PrivilegeReader?
+    private var entries: [String: Entry] = [:]
+    private var known: Set<String>
+    private var credentials: [StoredCredential.Key: StoredCredential]
+    private var changedCredentials: Set<StoredCredential.Key> = []
+    private var dropped: [StoredCredential.Key] = []
+    private var files: [FileName: File] = [:]
+    private var filesOfInstances: [String: [FileName]] = [:]
+    /// Whose repeats the kernel counts.
+    private var repeats: [BehaviourKey: (credential: StoredCredential.Key, reader: Int)] = [:]
+
+    /// Identities of which something is new within a second or so; more are begun anew, and merged in the store.
+    private static let mostEntries = 2048
+    static let mostCredentials = 4096
+    /// Of one credential; who comes later is not told apart.
+    static let mostReaders = 64
+    private static let mostFiles = 8192
+    private static let mostRepeats = 16_384
+    /// Of one identity between two writes.
+    private static let mostUses = 256
+    /// Bytes of a name that are kept.
+    private static let longestName = 1024
+    private static let second: Int64 = 1_000_000_000
+
+    /// `known` and `credentials` are what the store has, `mounts` is /proc/self/mountinfo. `privileges`: nil where processes
+    /// are not to be looked at.
+    package init(
+        classes: CredentialClasses = CredentialClasses(), known: [String] = [], credentials: [StoredCredential] = [],
+        mounts: String = "", privileges: PrivilegeReader? = nil
+    ) {
+        self.classes = classes
+        steady = Self.steadyDevices(mounts)
+        self.privileges = privileges
+        self.known = Set(known)
+        self.credentials = Dictionary(credentials.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: What is seen
+
+    /// An act of an identity. `isPerson`: whether somebody in an exec session or a login does it; asked of credentials only.
+    package mutating func acted(_ observation: Observation, isPerson: () -> Bool) -> Noted {
+        var noted = Noted()
+        note(observation, &noted.changes)
+        switch observation.event.act {
+        case .exec: use(.program, observation.event.actor.executable.text, by: observation)
+        case .connect(let connect):
+            if let name = Self.destination(observation) { use(.destination, name, by: observation) }
+            if case .unix(let path) = connect.peer, let sort = classes.socket(path) {
+                let key = StoredCredential.Key(sort: sort.sort, path: Self.kept(path), owner: "")
+                read(key, sort, file: nil, by: observation, isPerson: isPerson(), &noted)
+            }
+        case .listen(let listen): use(.listen, "\(listen.address.port)/\(listen.transport)", by: observation)
+        case .open(let open):
+            guard let sort = classes.read(by: open) else { break }
+            let path = Self.kept(Self.steady(open.path.text))
+            let owner = observation.workload.isContainer ? observation.workload.id : ""
+            let file = FileName(device: open.device, inode: open.inode, sort: sort.sort)
+            let key = files[file]?.credential ?? StoredCredential.Key(sort: sort.sort, path: path, owner: owner)
+            read(key, sort, file: file, by: observation, isPerson: isPerson(), &noted)
+        }
+        return noted
+    }
+
+    /// A process of an identity that ran before anybody watched.
+    package mutating func found(_ observation: Observation) -> [Change] {
+        var changes: [Change] = []
+        note(observation, &changes)
+        if observation.event.kind == .exec {
+            use(.program, observation.event.actor.executable.text, by: observation)
+        }
+        return changes
+    }
+
+    package mutating func alerted(_ workload: Workload) {
+        entries[workload.id]?.alerts += 1
+        entries[workload.id]?.isChanged = true
+    }
+
+    package mutating func ended(_ workload: Workload, at time: Int64) {
+        if isIdentity(workload) {
+            if entries[workload.id] == nil { begin(workload, at: time) }
+            entries[workload.id]!.ended += 1
+            entries[workload.id]!.isChanged = true
+        }
+        for name in filesOfInstances.removeValue(forKey: workload.instance) ?? [] {
+            files[name]?.instances.remove(workload.instance)
+            if name.device.major == 0, !steady.contains(name.device), files[name]?.instances.isEmpty == true {
+                files[name] = nil
+            }
+        }
+    }
+
+    /// Acts that were only counted show that it lives.
+    package mutating func lives(_ workload: Workload, at time: Int64) {
+        guard isIdentity(workload) else { return }
+        if entries[workload.id] == nil {
+            begin(workload, at: time)
+            known.insert(workload.id)
+        }
+        entries[workload.id]!.last = max(entries[workload.id]!.last, time)
+        entries[workload.id]!.isLater = true
+    }
+
+    /// The kernel's count of a behaviour.
+    package mutating func counted(_ key: BehaviourKey, count: UInt64, last: Int64) {
+        guard let (credential, reader) = repeats[key], let known = credentials[credential]?.readers[reader],
+            last > known.last
+        else { return }
+        credentials[credential]!.readers[reader].last = last
+        credentials[credential]!.readers[reader].count = max(known.count, Int(clamping: count))
+        credentials[credential]!.last = max(credentials[credential]!.last, last)
+        changedCredentials.insert(credential)
+    }
+
+    // MARK: What is written
+
+    /// What is to be stored since the last call, of at most so many identities; with `all` also of those that were merely
+    /// seen again. `facts` tells what else is known of a workload now, and that may be something to tell.
+    package mutating func takeChanges(
+        most: Int = .max, all: Bool = true, at now: Int64, facts: (Workload) -> IdentityFacts
+    ) -> (writes: [StoreWrite], changes: [Change]) {
+        for (id, privilege) in privileges?.take() ?? [:] {
+            guard entries[id] != nil else { continue }
+            entries[id]!.privilege = privilege
+            entries[id]!.isChanged = true
+        }
+        var writes: [StoreWrite] = []
+        var changes: [Change] = []
+        for (id, entry) in entries where entry.isChanged || entry.isLater && all {
+            if writes.count >= most { break }
+            let said = facts(entry.workload)
+            changes += findings(id, entry, said.ownership, at: now)
+            writes.append(write(id, entry, said))
+        }
+        forget()
+        writes += dropped.map { StoreWrite.dropCredential($0) }
+        writes += changedCredentials.compactMap { credentials[$0] }.map { StoreWrite.credential($0) }
+        dropped = []
+        changedCredentials = []
+        return (writes, changes)
+    }
+
+    /// Once of each, in each run of the monitor.
+    private mutating func findings(_ id: String, _ entry: Entry, _ ownership: Ownership, at now: Int64) -> [Change] {
+        let new = ownership.findings(at: now).filter { !entry.told.contains($0) }
+        guard !new.isEmpty else { return [] }
+        entries[id]!.told.formUnion(new)
+        return new.compactMap { finding -> Change? in
+            switch finding {
+            case .expired: ownership.expires.map { Change.expired(entry.workload, day: $0) }
+            case .unreviewed: ownership.reviewed.map { Change.overdue(entry.workload, reviewed: $0) }
+            // That of who is new is said when it is registered.
+            case .unowned: nil
+            }
+        }
+    }
+
+    private mutating func write(_ id: String, _ entry: Entry, _ facts: IdentityFacts) -> StoreWrite {
+        var row = StoredIdentity(workload: id, first: entry.first, last: entry.last)
+        row.ended = entry.ended
+        row.alerts = entry.alerts
+        if facts != entry.written { row.facts = facts.json }
+        if let privilege = entry.privilege, privilege != entry.writtenPrivilege { row.privilege = json(privilege) }
+        let uses = entry.uses.map { StoredUse($0.key.sort, $0.key.name, first: $0.value.first, last: $0.value.last) }
+        entries[id]!.uses = [:]
+        entries[id]!.ended = 0
+        entries[id]!.alerts = 0
+        entries[id]!.isChanged = false
+        entries[id]!.isLater = false
+        entries[id]!.written = facts
+        entries[id]!.writtenPrivilege = entry.privilege
+        return .identity(row, uses)
+    }
+
+    /// Lets go of what has been idle for longest, half at once so that it is done rarely.
+    private mutating func forget() {
+        if entries.count > Self.mostEntries {
+            let idle = entries.filter { !$0.value.isChanged && !$0.value.isLater }.sorted {
+                $0.value.last < $1.value.last
+            }
+            for (id, _) in idle.prefix(Self.mostEntries / 2) { entries[id] = nil }
+        }
+        if credentials.count > Self.mostCredentials {
+            let oldest = credentials.values.sorted { $0.last < $1.last }.prefix(Self.mostCredentials / 4).map(\.key)
+            for key in oldest {
+                credentials[key] = nil
+                changedCredentials.remove(key)
+            }
+            dropped += oldest
+            let gone = Set(oldest)
+            files = files.filter { !gone.contains($0.value.credential) }
+            repeats = repeats.filter { !gone.contains($0.value.credential) }
+        }
+        // The store lets go of the oldest; who comes back then is told once more.
+        if known.count > 2 * Store.mostIdentities { known = Set(entries.keys) }
+    }
+
+    // MARK: Inside
+
+    /// A person who is logged in is none.
+    private func isIdentity(_ workload: Workload) -> Bool { workload.kind != .user }
+
+    private mutating func note(_ observation: Observation, _ changes: inout [Change]) {
+        let workload = observation.workload
+        guard isIdentity(workload) else { return }
+        if entries[workload.id] == nil { begin(workload, at: observation.time) }
+        if known.insert(workload.id).inserted { changes.append(.identity(workload)) }
+        let time = observation.time
+        // In place: all that follows is done for each new act of the node.
+        if entries[workload.id]!.workload != workload { renew(workload, &changes) }
+        if time > entries[workload.id]!.last { entries[workload.id]!.last = time }
+        use(.uid, String(observation.event.actor.uid), by: observation)
+        ask(observation)
+    }
+
+    private mutating func begin(_ workload: Workload, at time: Int64) {
+        entries[workload.id] = Entry(workload: workload, first: min(time, workload.started ?? time), last: time)
+        if let digest = workload.digest { entries[workload.id]!.contents = [digest] }
+    }
+
+    private mutating func renew(_ workload: Workload, _ changes: inout [Change]) {
+        if let digest = workload.digest, !entries[workload.id]!.contents.contains(digest) {
+            if let before = entries[workload.id]!.contents.last {
+                changes.append(.content(workload, before: before))
+            }
+            entries[workload.id]!.contents = entries[workload.id]!.contents.suffix(7) + [digest]
+        }
+        entries[workload.id]!.workload = workload
+        entries[workload.id]!.isChanged = true
+    }
+
+    /// Once of each instance, and again a second later where nothing could be found out.
+    private mutating func ask(_ observation: Observation) {
+        guard let privileges, let entry = entries[observation.workload.id], observation.workload.kind != .host else {
+            return
+        }
+        if let asked = entry.asked {
+            let pause = entry.privilege == nil ? Self.second : 60 * Self.second
+            guard observation.time - asked.time > pause,
+                entry.privilege == nil || asked.instance != observation.workload.instance
+            else { return }
+        }
+        guard privileges.ask(observation.event.actor.process, of: observation.workload) else { return }
+        entries[observation.workload.id]!.asked = (observation.time, observation.workload.instance)
+    }
+
+    private mutating func use(_ sort: StoredUse.Sort, _ name: String, by observation: Observation) {
+        let (id, time) = (observation.workload.id, observation.time)
+        // Not by a copy of the entry, which would make a copy of all its uses.
+        guard let count = entries[id]?.uses.count else { return }
+        let use = Use(sort: sort, name: Self.kept(name))
+        if let known = entries[id]!.uses[use] {
+            entries[id]!.uses[use] = (min(known.first, time), max(known.last, time))
+        } else if count < Self.mostUses {
+            entries[id]!.uses[use] = (time, time)
+        }
+        entries[id]!.isChanged = true
+    }
+
+    private mutating func read(
+        _ key: StoredCredential.Key, _ sort: CredentialClasses.Class, file: FileName?, by observation: Observation,
+        isPerson: Bool, _ noted: inout Noted
+    ) {
+        let (workload, time) = (observation.workload, observation.time)
+        let isNew = credentials[key] == nil
+        var credential = credentials[key] ?? StoredCredential(key: key, what: sort.what, first: time, last: time)
+        let (readers, wasRead) = (credential.workloads, credential.isReadByPerson)
+        let read = Custody.Read(
+            sort: sort.sort, path: Self.path(of: observation),
+            program: Self.kept(observation.event.actor.executable.text), isPerson: isPerson, at: time)
+        noted.read = read
+        let reader = credential.note(read, by: workload.id, most: Self.mostReaders)
+        credentials[key] = credential
+        changedCredentials.insert(key)
+        if let file { remember(file, as: key, of: workload) }
+        if let reader {
+            if repeats.count >= Self.mostRepeats { repeats.removeAll() }
+            repeats[observation.event.key] = (key, reader)
+        }
+        if isNew { noted.changes.append(.credential(credential, by: workload)) }
+        if credential.isShared, credential.workloads.count > readers.count {
+            noted.changes.append(.shared(credential, by: workload))
+        }
+        if isPerson, !wasRead { noted.changes.append(.person(credential, by: workload)) }
+    }
+
+    private mutating func remember(_ name: FileName, as key: StoredCredential.Key, of workload: Workload) {
+        if files[name] == nil {
+            if files.count >= Self.mostFiles {
+                files.removeAll()
+                filesOfInstances.removeAll()
+            }
+            files[name] = File(credential: key)
+        }
+        if files[name]!.instances.insert(workload.instance).inserted {
+            filesOfInstances[workload.instance, default: []].append(name)
+        }
+    }
+
+    /// What is mounted at the start and no file system of memory or of one container: there numbers are given away again.
+    static func steadyDevices(_ mounts: String) -> Set<Device> {
+        var devices: Set<Device> = []
+        for line in mounts.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count > 6, let dash = words.firstIndex(of: "-"), dash + 1 < words.count else { continue }
+            let numbers = words[2].split(separator: ":").compactMap { UInt32($0) }
+            let isPassing =
+                ["tmpfs", "ramfs"].contains(words[dash + 1]) || words[dash + 1] == "overlay" && words[4] != "/"
+            if numbers.count == 2, !isPassing { devices.insert(Device(numbers[0] << 20 | numbers[1] & 0xfffff)) }
+        }
+        return devices
+    }
+
+    private static func path(of observation: Observation) -> String {
+        switch observation.event.act {
+        case .open(let open): kept(steady(open.path.text))
+        case .connect(let connect): if case .unix(let path) = connect.peer { kept(path) } else { "" }
+        case .exec, .listen: ""
+        }
+    }
+
+    /// Without the directories that change with each rotation: a kubelet writes volumes anew as `..2026_11_20_09_40_00.17`.
+    static func steady(_ path: String) -> String {
+        guard path.contains("/..2") else { return path }
+        return "/" + path.split(separator: "/").filter { !$0.hasPrefix("..2") }.joined(separator: "/")
+    }
+
+    private static func kept(_ name: String) -> String {
+        name.utf8.count <= longestName ? name : String(decoding: name.utf8.prefix(longestName), as: UTF8.self) + "..."
+    }
+
+    /// By name where it has one; nil where nobody can say.
+    private static func destination(_ observation: Observation) -> String? {
+        guard case .connect(let connect) = observation.event.act else { return nil }
+        if case .ip(let address) = connect.peer, case .connect(let behaviour) = observation.behaviour,
+            case .ip(_, let domain?) = behaviour.peer
+        {
+            return "\(domain):\(address.port)/\(connect.transport)"
+        }
+        return connect.destination
+    }
+}
+
+extension StoredCredential {
+    /// Ids of all that read it, each once.
+    package var workloads: Set<String> { Set(readers.map(\.workload)) }
+
+    /// Two workloads have it. A socket that gives each who asks an identity of their own is made for that.
+    package var isShared: Bool { key.sort != Credential.identitySort && workloads.count > 1 }
+
+    package var isReadByPerson: Bool { readers.contains(where: \.isPerson) }
+
+    /// No workload ever read it by itself.
+    package var isForPeopleOnly: Bool { !readers.isEmpty && readers.allSatisfy(\.isPerson) }
+
+    /// The reader's place in the list; nil where there are too many to tell one more apart.
+    fileprivate mutating func note(_ read: Custody.Read, by workload: String, most: Int) -> Int? {
+        first = min(first, read.first)
+        last = max(last, read.last)
+        let place = readers.firstIndex {
+            $0.workload == workload && $0.program == read.program && $0.isPerson == read.isPerson
+        }
+        if let place {
+            readers[place].first = min(readers[place].first, read.first)
+            readers[place].last = max(readers[place].last, read.last)
+            readers[place].count += 1
+            readers[place].path = read.path
+            return place
+        }
+        guard readers.count < most else { return nil }
+        readers.append(
+            Reader(
+                workload: workload, program: read.program, path: read.path, isPerson: read.isPerson, first: read.first,
+                last: read.last, count: 1))
+        return readers.count - 1
+    }
+}
