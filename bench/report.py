@@ -40,6 +40,7 @@ def markdown(results):
               [[name, *[found[key] for key in ("calls", "seen", "emitted", "over_quota", "lost")]]
                for name, found in results["full_speed"].items()]),
     ]
+    sizes = results["matching"]
     many, latency = results["many_baselines"], results["latency_ms"]
     parts.append(table(["", ""], [
         ["act to line, median (p99)", f"{latency['median']} ms ({latency['p99']} ms)" if latency else "not measured"],
@@ -49,6 +50,8 @@ def markdown(results):
         ["the same, start to judging by them", f"{many['judging_s']} s"],
         ["the same, idle", f"{many['idle_percent']} % of a processor"],
         ["the same, processor time per new record, kernel to verdict and store", f"{many['us_per_record']} us"],
+        [f"`check` of one known act, its line read, by a baseline of {', '.join(f'{int(size):,}' for size in sizes)} entries",
+         ", ".join(f"{found['us_per_act']}" for found in sizes.values()) + " us"],
     ]))
     return "\n\n".join(parts)
 

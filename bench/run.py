@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import cost
+import matching
 import report
 import watchers
 
@@ -79,6 +80,7 @@ def main():
             "latency_ms": cost.latency(command, 40 if quick else 200),
             "attach_s": cost.attach_time(command, RUN, 2 if quick else 5),
             "many_baselines": cost.many_baselines(command, loop, scratch, *((20, 100) if quick else (500, 1000))),
+            "matching": matching.matching(command, scratch, 2000 if quick else 50_000),
         }
     if not quick:
         with open(HERE + "/results.json", "w") as file:

@@ -118,14 +118,24 @@ package struct BaselineSpec: Sendable, Equatable {
 
     /// Without repeats, accesses of one path joined, in the order in which files are written.
     package var canonical: BaselineSpec {
-        var places: [OpenEntry.Place: OpenEntry] = [:]
-        for entry in open {
-            places[entry.place, default: entry].access.formUnion(entry.access)
-            places[entry.place]!.breadth.formUnion(entry.breadth)
-        }
-        return BaselineSpec(
+        BaselineSpec(
             exec: sorted(distinct(exec)), connect: sorted(distinct(connect)), listen: sorted(distinct(listen)),
-            open: sorted(places.values))
+            open: joined(open))
+    }
+
+    /// Nearly all of a spec are opens, and as a rule they stand in their order already.
+    private func joined(_ entries: [OpenEntry]) -> [OpenEntry] {
+        var joined: [OpenEntry] = []
+        joined.reserveCapacity(entries.count)
+        for entry in entries.sorted(by: { ($0.executable, $0.path) < ($1.executable, $1.path) }) {
+            if let last = joined.indices.last, joined[last].isAt(entry.executable, entry.path) {
+                joined[last].access.formUnion(entry.access)
+                joined[last].breadth.formUnion(entry.breadth)
+            } else {
+                joined.append(entry)
+            }
+        }
+        return joined
     }
 
     private func distinct<Entry: BaselineEntry>(_ entries: [Entry]) -> some Sequence<Entry> {
@@ -277,7 +287,9 @@ package struct OpenEntry: BaselineEntry {
         self.breadth = breadth
     }
 
-    var place: Place { Place(executable: executable, path: path) }
+    fileprivate func isAt(_ executable: String, _ path: String) -> Bool {
+        self.executable == executable && self.path == path
+    }
     package var sortKey: [String] { [executable, path] }
 }
 

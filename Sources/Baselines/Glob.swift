@@ -246,13 +246,14 @@ extension Glob {
     /// Why the pattern is not one of a path; nil where it is.
     static func faultInPath(_ pattern: String) -> String? {
         if pattern.isEmpty { return nil }
-        if let fault = faultInEscapes(pattern) { return fault }
+        let isLiteral = !pattern.utf8.contains { $0 == star || $0 == backslash }
+        if !isLiteral, let fault = faultInEscapes(pattern) { return fault }
         // What has no place in the tree is named `memfd:NAME`, `pipe:[1]`; an abstract socket `@NAME`.
         let first = pattern.utf8.first!
         if first != slash, first != star, first != UInt8(ascii: "@"), !pattern.utf8.contains(UInt8(ascii: ":")) {
             return "a path must be absolute, so begin with /"
         }
-        return faultInSegments(pattern, separator: slash, what: "segment")
+        return isLiteral ? nil : faultInSegments(pattern, separator: slash, what: "segment")
     }
 
     static func faultInDomain(_ pattern: String) -> String? {

@@ -25,6 +25,8 @@ enum YAMLText {
         guard let first = bytes.first, let last = bytes.last, bytes.allSatisfy(isPlainByte) else { return false }
         // A colon before an indicator, or at either end, could be read as the end of a key.
         guard first != UInt8(ascii: ":"), last != UInt8(ascii: ":") else { return false }
+        // A path is no word and no number.
+        if first == UInt8(ascii: "/") { return true }
         guard !"*%@=~".utf8.contains(first) else { return false }
         if first == UInt8(ascii: "-"), bytes.count == 1 || bytes.starts(with: Array("--".utf8)) && bytes.count <= 3 {
             return false

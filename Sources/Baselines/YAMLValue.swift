@@ -37,10 +37,10 @@ package struct YAMLValue {
         guard case .mapping(let pairs) = node.content else {
             throw refusal("\(what) must be a mapping of keys to values, not \(kind)")
         }
-        try checkTag("map")
+        try checkTag(["map"])
         var fields = Fields()
         for (key, value) in pairs {
-            let keyValue = YAMLValue(node: key, file: file)
+            var keyValue: YAMLValue { YAMLValue(node: key, file: file) }
             guard case .scalar(let name, _) = key.content else { throw keyValue.refusal("a key must be a word") }
             guard let known = keys.first(where: { $0 == name }) else {
                 let hint =
@@ -77,7 +77,7 @@ package struct YAMLValue {
 
     package func sequence(_ what: String) throws(FileRefusal) -> [YAMLValue] {
         guard case .sequence(let items) = node.content else { throw refusal("\(what) must be a list, not \(kind)") }
-        try checkTag("seq")
+        try checkTag(["seq"])
         return items.map { YAMLValue(node: $0, file: file) }
     }
 
@@ -107,7 +107,8 @@ package struct YAMLValue {
     /// Text, quoted or plain; what reads as a number, a truth value or nothing must be quoted to be one.
     package func text(_ what: String, numbersToo: Bool = false) throws(FileRefusal) -> String {
         let (text, isPlain) = try scalar(what)
-        guard isPlain else { return text }
+        // Most texts are paths, which look like nothing else.
+        guard isPlain, text.utf8.first != Glob.slash else { return text }
         if isNull { throw refusal("\(what) must be text, not nothing") }
         if numbersToo { return text }
         if ["true", "false", "yes", "no", "on", "off"].contains(text.lowercased()) {
@@ -158,14 +159,14 @@ package struct YAMLValue {
         guard case .scalar(let text, let isPlain) = node.content else {
             throw refusal("\(what) must be a single value, not \(kind)")
         }
-        try checkTag("str", "int", "float", "bool", "null", "timestamp")
+        try checkTag(["str", "int", "float", "bool", "null", "timestamp"])
         return (text, isPlain)
     }
 
     /// `!` says that a value is what it looks like.
-    private func checkTag(_ known: String...) throws(FileRefusal) {
+    private func checkTag(_ known: @autoclosure () -> [String]) throws(FileRefusal) {
         guard let tag = node.tag, tag != "!" else { return }
-        guard known.contains(where: { tag == "tag:yaml.org,2002:" + $0 }) else {
+        guard known().contains(where: { tag == "tag:yaml.org,2002:" + $0 }) else {
             throw refusal("the tag \(shown(tag)) is not known")
         }
     }
