@@ -208,6 +208,21 @@ extension Register {
         #expect(changes.contains { if case .shared = $0 { true } else { false } })
     }
 
+    @Test func nobodyWaitsForEver() {
+        var register = Register()
+        var written: Set<String> = []
+        for second in Int64(0)..<3 {
+            for number in 0..<30 {
+                let other = Workload(id: "container/\(number)", kind: .container, instance: "\(number)")
+                register.acted(act(connect("/run/x.sock"), by: other, at: second))
+            }
+            for write in register.takeChanges(most: 10, at: second, facts: { IdentityFacts($0) }).writes {
+                if case .identity(let row, _) = write { written.insert(row.workload) }
+            }
+        }
+        #expect(written.count == 30)
+    }
+
     @Test func memoryIsBounded() {
         var register = Register()
         for number in 0..<(Register.mostCredentials + 10) {

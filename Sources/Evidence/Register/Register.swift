@@ -59,6 +59,8 @@ package struct Register: Sendable {
         var contents: [String] = []
         /// As they were last written.
         var written: IdentityFacts?
+        /// Before all others where it never was.
+        var writtenAt = Int64.min
         var writtenPrivilege: Privilege?
         var told: Set<Ownership.Finding> = []
     }
@@ -212,11 +214,15 @@ package struct Register: Sendable {
         }
         var writes: [StoreWrite] = []
         var changes: [Change] = []
-        for (id, entry) in entries where entry.isChanged || entry.isLater && all {
-            if writes.count >= most { break }
+        var changed = entries.filter { $0.value.isChanged || $0.value.isLater && all }.map(\.value)
+        // Who has waited for longest first, so that nobody waits for ever; where there are more than may be, all.
+        if changed.count > most, entries.count <= Self.mostEntries {
+            changed = Array(changed.sorted { $0.writtenAt < $1.writtenAt }.prefix(most))
+        }
+        for entry in changed {
             let said = facts(entry.workload)
-            changes += findings(id, entry, said.ownership, at: now)
-            writes.append(write(id, entry, said))
+            changes += findings(entry, said.ownership, at: now)
+            writes.append(write(entry, said, at: now))
         }
         forget()
         writes += dropped.map { StoreWrite.dropCredential($0) }
@@ -227,10 +233,10 @@ package struct Register: Sendable {
     }
 
     /// Once of each, in each run of the monitor.
-    private mutating func findings(_ id: String, _ entry: Entry, _ ownership: Ownership, at now: Int64) -> [Change] {
+    private mutating func findings(_ entry: Entry, _ ownership: Ownership, at now: Int64) -> [Change] {
         let new = ownership.findings(at: now).filter { !entry.told.contains($0) }
         guard !new.isEmpty else { return [] }
-        entries[id]!.told.formUnion(new)
+        entries[entry.workload.id]!.told.formUnion(new)
         return new.compactMap { finding -> Change? in
             switch finding {
             case .expired: ownership.expires.map { Change.expired(entry.workload, day: $0) }
@@ -241,7 +247,8 @@ package struct Register: Sendable {
         }
     }
 
-    private mutating func write(_ id: String, _ entry: Entry, _ facts: IdentityFacts) -> StoreWrite {
+    private mutating func write(_ entry: Entry, _ facts: IdentityFacts, at now: Int64) -> StoreWrite {
+        let id = entry.workload.id
         var row = StoredIdentity(workload: id, first: entry.first, last: entry.last)
         row.ended = entry.ended
         row.alerts = entry.alerts
@@ -254,6 +261,7 @@ package struct Register: Sendable {
         entries[id]!.isChanged = false
         entries[id]!.isLater = false
         entries[id]!.written = facts
+        entries[id]!.writtenAt = now
         entries[id]!.writtenPrivilege = entry.privilege
         return .identity(row, uses)
     }
