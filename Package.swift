@@ -83,10 +83,21 @@ let package = Package(
                 "Events", "Workloads", "Baselines", "Drift", "Evidence",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        // What is done about an alert, by policy.
+        .target(
+            name: "Responses",
+            dependencies: [
+                "CLinux", "Events", "Workloads", "Baselines", "Drift",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        // What the evidence says of a time, for people.
+        .target(name: "Reports", dependencies: ["Events", "Workloads", "Baselines", "Drift", "Evidence", "Sinks"]),
         .executableTarget(
             name: "driftwatch",
             dependencies: [
                 "CLinux", "Probes", "Events", "Workloads", "Engines", "Baselines", "Drift", "Evidence", "Sinks",
+                "Responses", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -115,6 +126,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .testTarget(name: "SinksTests", dependencies: ["Sinks"]),
+        .testTarget(name: "ResponsesTests", dependencies: ["Companions", "Responses"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Companions", "Reports"]),
         // Against the real kernel.
         .testTarget(name: "ProbesTests", dependencies: ["Probes"]),
         // The command itself, against the real kernel and real containers.

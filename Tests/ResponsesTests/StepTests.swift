@@ -1,0 +1,7 @@
+import Testing
+
+@testable import Responses
+
+@Suite struct StepTests {
+    @Test func mildestFirst() { #expect(StepKind.allCases.first == .notify) }
+}
