@@ -267,9 +267,10 @@ struct ledger_entry {
 	uint64_t interrupted; /* came while another was described on its CPU (ring.bpf.h) */
 };
 
-/* All that the processes of one cgroup did on one CPU, by record kind - 1. */
+/* All that the processes of one cgroup did on one CPU. */
 struct account {
-	struct ledger_entry kinds[COUNTED_KINDS];
+	struct ledger_entry kinds[COUNTED_KINDS]; /* by record kind - 1 */
+	uint64_t capabilities; /* that were used; a bit for each */
 };
 
 /* Records that are no acts. */

@@ -209,6 +209,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	u64 start_boottime;
+	struct cred *real_cred;
 	struct cred *cred;
 	struct fs_struct *fs;
 	struct files_struct *files;

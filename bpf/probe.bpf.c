@@ -13,6 +13,7 @@
  *   fentry/vfs_open                       open with O_PATH                      5.10
  *   fexit/vfs_truncate                    truncate by path, told as an open     5.10
  *   fexit/security_file_receive           open, by another process              5.10
+ *   fexit/cap_capable                     capabilities that are used            5.10
  *   tp_btf/sys_exit                       open, from the descriptor returned;   6.2
  *                                         connect of a unix datagram socket;
  *                                         sockets whose peers no hook sees
@@ -68,5 +69,6 @@
 #include "syscall.bpf.h"
 #include "uring.bpf.h"
 #include "cgroup.bpf.h"
+#include "capability.bpf.h"
 
 char probe_license[] SEC("license") = "GPL";

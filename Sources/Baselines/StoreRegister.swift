@@ -22,7 +22,7 @@ package struct StoredIdentity: Sendable, Equatable {
 
 /// Something that an identity used: a program, a destination, a user id, a port.
 package struct StoredUse: Sendable, Equatable {
-    package enum Sort: String, Sendable, CaseIterable { case program, destination, listen, uid }
+    package enum Sort: String, Sendable, CaseIterable { case program, destination, listen, uid, capability }
 
     package var sort: Sort
     package var name: String

@@ -72,6 +72,8 @@ package struct Ledger: Sendable, Equatable {
     private var connect = Entry()
     private var listen = Entry()
     private var open = Entry()
+    /// That the kernel was seen to ask for and found; a bit for each.
+    package var capabilities: UInt64 = 0
 
     package init() {}
 
@@ -121,12 +123,14 @@ package struct Ledger: Sendable, Equatable {
     package static func &+ (left: Ledger, right: Ledger) -> Ledger {
         var sum = left
         for kind in Kind.allCases { sum[kind] = left[kind] &+ right[kind] }
+        sum.capabilities |= right.capabilities
         return sum
     }
 
     package static func &- (left: Ledger, right: Ledger) -> Ledger {
         var difference = left
         for kind in Kind.allCases { difference[kind] = left[kind] &- right[kind] }
+        difference.capabilities &= ~right.capabilities
         return difference
     }
 }

@@ -49,6 +49,8 @@ package struct Account: BitwiseCopyable, Hashable, Sendable {
     package var connect = Tally()
     package var listen = Tally()
     package var open = Tally()
+    /// That were used; a bit for each.
+    package var capabilities: UInt64 = 0
 
     package init() {}
 
@@ -59,6 +61,7 @@ package struct Account: BitwiseCopyable, Hashable, Sendable {
         left.connect += right.connect
         left.listen += right.listen
         left.open += right.open
+        left.capabilities |= right.capabilities
     }
 }
 

@@ -66,7 +66,7 @@ package struct Gap: Sendable, Hashable {
     ]
 
     private static let tracepoint = [
-        truncate, received,
+        truncate, received, capabilities,
         Gap(
             id: "open-by-other-calls",
             text: """
@@ -145,6 +145,9 @@ extension Gap {
             files that a process got open from another one over a socket (SCM_RIGHTS) or from its seccomp \
             supervisor are not told as opened
             """)
+    static let capabilities = Gap(
+        id: "capability-use",
+        text: "which of the capabilities that it holds a workload uses is not told; use a kernel that takes fentry")
     static let uring = Gap(
         id: "io-uring-open",
         text: """

@@ -130,6 +130,9 @@ extension Hook {
         Hook(
             "socket_made", at: "fentry/security_socket_post_create", for: "sockets", telling: .connect,
             without: .sockets),
+        Hook(
+            "capability_used", at: "fexit/cap_capable", for: "capabilities that are used", telling: .news,
+            without: .capabilities),
     ]
 }
 

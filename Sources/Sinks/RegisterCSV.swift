@@ -6,7 +6,7 @@ import Foundation
 package enum RegisterCSV {
     private static let columns = [
         "row", "id", "class", "state", "findings", "owner", "contact", "purpose", "repository", "pipeline", "image",
-        "digest", "scan", "users", "capabilities", "privileged", "host_mounts", "spiffe_ids", "credentials",
+        "digest", "scan", "users", "capabilities", "capabilities_used", "privileged", "host_mounts", "spiffe_ids", "credentials",
         "destinations", "read_by", "alerts", "instances", "running", "first_seen", "last_seen", "review_days",
         "review_due", "review", "expires",
     ]
@@ -39,6 +39,7 @@ package enum RegisterCSV {
         cells["image"] = row.image
         cells["digest"] = row.digest
         cells["capabilities"] = row.privilege.capabilities.map(list)
+        cells["capabilities_used"] = list(row.privilege.capabilitiesUsed)
         cells["privileged"] = row.privilege.privileged.map { $0 ? "yes" : "no" }
         cells["host_mounts"] = row.privilege.hostMounts.map(list)
         cells["review_days"] = row.review.map { String($0.intervalDays) }

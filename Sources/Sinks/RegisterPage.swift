@@ -36,7 +36,7 @@ package enum RegisterPage {
     private static let legend = """
         active: seen of late. dormant: not seen for a long time. orphaned: nobody answers for it. expired: it should be gone \
         by now. retired: gone. shared: two workloads read it. human use: only exec sessions and logins ever read it; human \
-        access: these too. Capabilities are those that are held; which of them are used is not told.
+        access: these too. Capabilities are those that are held; which of them were used only the fentry tier tells.
         """
 
     private static func tiles(_ inventory: Inventory, _ page: inout Page) {
@@ -73,6 +73,8 @@ package enum RegisterPage {
         if let held = row.privilege.capabilities {
             privilege.append(held.isEmpty ? "no capabilities" : held.joined(separator: " "))
         }
+        let used = row.privilege.capabilitiesUsed
+        if !used.isEmpty { privilege.append("used: " + used.joined(separator: " ")) }
         for mount in row.privilege.hostMounts ?? [] { privilege.append(mount) }
         page.cell(privilege)
         page.cell(row.credentials.map { Self.line($0.class, $0.path, $0.findings) })

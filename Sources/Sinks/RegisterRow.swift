@@ -36,6 +36,8 @@ package struct IdentityRow: Encodable {
         var users: [Int]
         /// Nil, as the rest is: nobody could look.
         var capabilities: [String]?
+        /// Those that it was seen to use; only one of the tiers tells.
+        var capabilitiesUsed: [String]
         var privileged: Bool?
         var noNewPrivileges: Bool?
         var seccomp: Bool?
@@ -95,6 +97,7 @@ package struct IdentityRow: Encodable {
         let held = identity.privilege
         privilege = Privilege(
             users: identity.names(.uid).compactMap { Int($0) }.sorted(), capabilities: held?.capabilityNames,
+            capabilitiesUsed: identity.names(.capability),
             privileged: held.map { $0.hasAll && workload.isContainer }, noNewPrivileges: held?.noNewPrivileges,
             seccomp: held?.isFiltered,
             hostMounts: held?.hostMounts)

@@ -29,9 +29,13 @@ package struct Privilege: Sendable, Equatable, Codable {
 
     /// `CAP_NET_ADMIN`, as linux/capability.h numbers them; `all` where the node has no other.
     package var capabilityNames: [String] {
-        if hasAll { return ["all"] }
+        hasAll ? ["all"] : Self.names(of: capabilities)
+    }
+
+    package static func names(of capabilities: UInt64) -> [String] {
+        guard capabilities != 0 else { return [] }
         return (0..<64).filter { capabilities >> UInt64($0) & 1 == 1 }.map {
-            $0 < Self.names.count ? "CAP_" + Self.names[$0] : "CAP_\($0)"
+            $0 < names.count ? "CAP_" + names[$0] : "CAP_\($0)"
         }
     }
 

@@ -178,8 +178,8 @@ package struct Register: Sendable {
         }
     }
 
-    /// Acts that were only counted show that it lives.
-    package mutating func lives(_ workload: Workload, at time: Int64) {
+    /// Acts that were only counted show that it lives. `capabilities`: that it was seen to use, a bit for each.
+    package mutating func lives(_ workload: Workload, using capabilities: UInt64 = 0, at time: Int64) {
         guard isIdentity(workload) else { return }
         if entries[workload.id] == nil {
             begin(workload, at: time)
@@ -187,6 +187,7 @@ package struct Register: Sendable {
         }
         entries[workload.id]!.last = max(entries[workload.id]!.last, time)
         entries[workload.id]!.isLater = true
+        for name in Privilege.names(of: capabilities) { use(.capability, name, by: workload.id, at: time) }
     }
 
     /// The kernel's count of a behaviour.
@@ -339,7 +340,10 @@ package struct Register: Sendable {
     }
 
     private mutating func use(_ sort: StoredUse.Sort, _ name: String, by observation: Observation) {
-        let (id, time) = (observation.workload.id, observation.time)
+        use(sort, name, by: observation.workload.id, at: observation.time)
+    }
+
+    private mutating func use(_ sort: StoredUse.Sort, _ name: String, by id: String, at time: Int64) {
         // Not by a copy of the entry, which would make a copy of all its uses.
         guard let count = entries[id]?.uses.count else { return }
         let use = Use(sort: sort, name: Self.kept(name))

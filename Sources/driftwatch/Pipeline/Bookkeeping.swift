@@ -16,13 +16,16 @@ extension Monitor {
         do {
             try probe.forEachAccount { cgroup, account in
                 // Counters only grow, and of thousands of cgroups few act within a second.
-                guard cgroup == Probe.nobody || account.acts != accounts[cgroup].seen else { return }
+                let known = accounts[cgroup]
+                guard cgroup == Probe.nobody || account.acts != known.seen || account.capabilities != known.capabilities
+                else { return }
                 let missed = cgroup == Probe.nobody ? misses : [:]
                 accounts.update(cgroup) {
                     $0.take(account.exec, of: .exec, passedOver: missed[.exec])
                     $0.take(account.connect, of: .connect, passedOver: missed[.connect])
                     $0.take(account.listen, of: .listen, passedOver: missed[.listen])
                     $0.take(account.open, of: .open, passedOver: missed[.open])
+                    $0.capabilities = account.capabilities
                 }
             }
         } catch { fail("\(error)") }

@@ -78,9 +78,9 @@ struct Losses {
         let changes = monitor.accounts.takeChanges(of: Set(tellable), at: wall)
         unnamed = unnamed.filter { now - $0.value < 2 * Self.namePatience }
         monitor.judge?.count(changes.map { (monitor.owner(of: $0.cgroup), $0.from, $0.ledger) }, at: wall)
-        for change in changes where change.ledger.seen > 0 {
+        for change in changes where change.ledger.seen > 0 || change.ledger.capabilities != 0 {
             if let owner = monitor.owner(of: change.cgroup), monitor.options.filter.admits(owner.id) {
-                monitor.registrar?.register.lives(owner, at: wall)
+                monitor.registrar?.register.lives(owner, using: change.ledger.capabilities, at: wall)
             }
         }
         tell(changes, monitor, wall)

@@ -28,6 +28,8 @@ enum RegisterCard {
         if let privilege = identity.privilege {
             let held = privilege.capabilityNames
             lines.append(("capabilities", held.isEmpty ? "none" : held.joined(separator: " ")))
+            let used = identity.names(.capability)
+            if !used.isEmpty { lines.append(("of these used", used.joined(separator: " "))) }
             lines += privilege.hostMounts.map { ("host mount", $0) }
         } else {
             lines.append(("capabilities", "unknown: it did not live long enough to be looked at"))
