@@ -4,6 +4,8 @@
 
 #define CAP_OPT_NOAUDIT 0x2 /* it merely wonders: nothing depends on it (security.h) */
 
+struct user_namespace;
+
 SEC("?fexit/cap_capable")
 int BPF_PROG(capability_used, const struct cred *cred, struct user_namespace *namespace,
 	     int capability, unsigned int options, int result)

@@ -346,7 +346,7 @@ package final class Baselines {
 
     /// The baseline that judges the workload with this content; nil where none does.
     package func info(of key: BaselineKey) -> Info? {
-        (reviewed[key.workload] ?? stored[key.workload]).flatMap { Self.choose($0, key.digest) }?.info
+        judging(key)?.info
     }
 
     /// Whether a baseline, of whatever content, judges the workload.
