@@ -2,17 +2,9 @@
 /*
  * connect: where a process goes. Internet destinations come from the hooks of the root cgroup,
  * which every way to connect passes (TCP Fast Open, io_uring, 32-bit calls); they run before the
- * act, with the address already copied into the kernel.
+ * act, with the address already copied into the kernel. What is refused has been told.
  */
 #pragma once
-
-struct endpoint {
-	u32 address[4]; /* network order */
-	u16 port; /* host order */
-	u16 family;
-	u16 type;
-	u16 protocol;
-};
 
 static __always_inline void mix_endpoint(struct novelty_key *key, const struct endpoint *end)
 {
@@ -20,29 +12,6 @@ static __always_inline void mix_endpoint(struct novelty_key *key, const struct e
 	mix_foreign(key, (u64)end->address[2] << 32 | end->address[3]);
 	mix_foreign(key, (u64)end->port << 48 | (u64)end->family << 32 | (u64)end->type << 16 |
 			     end->protocol);
-}
-
-static __always_inline void set_ipv4(struct endpoint *end, u32 address)
-{
-	end->address[2] = bpf_htonl(0x0000ffff);
-	end->address[3] = address;
-	end->family = AF_INET;
-}
-
-/* IPv4 reached through IPv6 is IPv4. */
-static __always_inline void set_ipv6(struct endpoint *end, u32 a, u32 b, u32 c, u32 d)
-{
-	end->address[0] = a;
-	end->address[1] = b;
-	end->address[2] = c;
-	end->address[3] = d;
-	end->family = !a && !b && c == bpf_htonl(0x0000ffff) ? AF_INET : AF_INET6;
-}
-
-/* MPTCP is TCP to whoever reviews it. */
-static __always_inline u16 plain_protocol(u32 protocol)
-{
-	return protocol == IPPROTO_MPTCP ? IPPROTO_TCP : protocol;
 }
 
 /* listen_record has the same fields at the same places. */
@@ -110,7 +79,7 @@ static __always_inline int connecting(struct bpf_sock_addr *ctx, bool six, const
 		task = cast(struct task_struct, task);
 	remember_asker(ctx, task, direct);
 	reached(task, FAMILY_CONNECT, RECORD_CONNECT, &end, direct);
-	return 1;
+	return control.restrictions && is_refused(number_of(ctx->sk), &end) ? 0 : 1;
 }
 
 SEC("?cgroup/connect4")

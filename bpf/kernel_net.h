@@ -33,6 +33,14 @@ struct sock {
 	u8 sk_userlocks : 4; /* a bit field until 5.15 */
 };
 
+/* Up to 5.14: the cgroup is a number in a union; commit 8520e224f547. */
+struct sock_cgroup_data___5_14 {
+	u64 val;
+};
+struct sock___5_14 {
+	struct sock_cgroup_data___5_14 sk_cgrp_data;
+};
+
 struct sk_buff {
 	struct sock *sk;
 };

@@ -25,6 +25,7 @@ struct control {
 	u64 incidents_active; /* 0: `incidents` is empty, no need to look */
 	u64 unix_woken; /* 0: that program is not attached */
 	u64 hears; /* 0: recvmsg4 or recvmsg6 is not attached */
+	u64 restrictions; /* 0: `restrictions` is empty, no need to look */
 };
 volatile struct control control SEC(".data.control");
 

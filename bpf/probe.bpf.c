@@ -24,8 +24,9 @@
  *   fentry/security_unix_stream_connect   connect to a unix socket              5.10
  *   fentry/security_unix_may_send         the same, of datagrams                5.10
  *   fentry/security_socket_post_create    sockets whose peers no hook sees      5.10
- *   cgroup/connect4, connect6             connect                               6.2
- *   cgroup/sendmsg4, sendmsg6             connect, by a datagram                6.2
+ *   cgroup/connect4, connect6             connect, and refused where the        6.2
+ *                                         workload is restricted
+ *   cgroup/sendmsg4, sendmsg6             the same by a datagram                6.2
  *     ..._compat                          the same by probe reads               5.10
  *   cgroup/recvmsg4, recvmsg6             what is an answer, so no connect       5.10
  *   tp_btf/inet_sock_set_state            listen: TCP                           5.10
@@ -60,6 +61,8 @@
 #include "arguments.bpf.h"
 #include "exec.bpf.h"
 #include "dns.bpf.h"
+#include "endpoint.bpf.h"
+#include "restrict.bpf.h"
 #include "connect.bpf.h"
 #include "udp.bpf.h"
 #include "unix.bpf.h"

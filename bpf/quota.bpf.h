@@ -34,6 +34,21 @@
 #define NEST_MAX 64
 #define OWNER_TOO_DEEP 0
 
+/* The cgroup that a task is in, of the hierarchy that names workloads. */
+static __always_inline struct cgroup *cgroup_around(struct task_struct *task)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *state = NULL;
+	u32 index = config.cgroup_subsys;
+
+	if (config.cgroup_subsys < 0)
+		return BPF_CORE_READ(set, dfl_cgrp);
+	bpf_probe_read_kernel(&state, sizeof(state),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+				  index * sizeof(state));
+	return BPF_CORE_READ(state, cgroup);
+}
+
 /*
  * The cgroup whose quota the current task draws from: the nearest that userland has named as a
  * workload's, so that a workload that makes itself nested cgroups gets no quota for each; its own,
@@ -41,18 +56,8 @@
  */
 __noinline u64 owner_of(u64 cgroup)
 {
-	struct css_set *set = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups);
-	struct cgroup *at = BPF_CORE_READ(set, dfl_cgrp);
+	struct cgroup *at = cgroup_around((void *)bpf_get_current_task());
 
-	if (config.cgroup_subsys >= 0) {
-		struct cgroup_subsys_state *state = NULL;
-		u32 index = config.cgroup_subsys;
-
-		bpf_probe_read_kernel(&state, sizeof(state),
-				      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
-					  index * sizeof(state));
-		at = BPF_CORE_READ(state, cgroup);
-	}
 	for (int i = 0; i < NEST_MAX; i++) {
 		u64 id = BPF_CORE_READ(at, kn, id);
 

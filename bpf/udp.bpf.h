@@ -3,7 +3,8 @@
  * connect by datagrams, which need no connection: each destination is one, but for answers.
  *
  * Who chose a socket's port serves there, and what it sends is an answer, once it has heard
- * anything. A socket that speaks first is like any other.
+ * anything. A socket that speaks first is like any other. Of a restricted workload an answer is what
+ * goes to somebody who was heard: else one question would let it speak to anyone.
  */
 #pragma once
 
@@ -41,18 +42,21 @@ static __always_inline bool is_answer(struct bpf_sock_addr *ctx, const bool dire
 }
 
 /* The program has asked from whom a datagram came, as it must to answer. */
-static __always_inline int hearing(struct bpf_sock_addr *ctx)
+static __always_inline int hearing(struct bpf_sock_addr *ctx, bool six)
 {
 	struct port *port = ctx->sk ? bpf_sk_storage_get(&ports, ctx->sk, NULL, 0) : NULL;
 
 	if (port && !port->heard)
 		port->heard = 1;
+	remember_heard(ctx, six);
 	return 1;
 }
 
 static __always_inline int sending(struct bpf_sock_addr *ctx, bool six, const bool direct)
 {
-	return is_answer(ctx, direct) ? 1 : connecting(ctx, six, direct);
+	if (is_answer(ctx, direct) && !is_unheard(ctx, six))
+		return 1;
+	return connecting(ctx, six, direct);
 }
 
 SEC("?cgroup/sendmsg4")
@@ -82,11 +86,11 @@ int sendmsg6_compat(struct bpf_sock_addr *ctx)
 SEC("?cgroup/recvmsg4")
 int recvmsg4(struct bpf_sock_addr *ctx)
 {
-	return hearing(ctx);
+	return hearing(ctx, false);
 }
 
 SEC("?cgroup/recvmsg6")
 int recvmsg6(struct bpf_sock_addr *ctx)
 {
-	return hearing(ctx);
+	return hearing(ctx, true);
 }

@@ -2,7 +2,7 @@ import Events
 
 extension AddressBlock {
     /// The block with all bits beyond the prefix zero.
-    var masked: AddressBlock {
+    package var masked: AddressBlock {
         AddressBlock(base: base.masked(prefix), prefix: prefix)
     }
 }

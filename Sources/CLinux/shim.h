@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -43,6 +44,17 @@ static inline int linux_open_beneath(int root, const char *path)
 	};
 
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/* A process by its number: a descriptor that stays its own whatever the number is used for later; 5.3. */
+static inline int linux_open_process(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int linux_signal_process(int process, int signal)
+{
+	return (int)syscall(SYS_pidfd_send_signal, process, signal, NULL, 0);
 }
 
 /* Not 0 where something of standard output was not written, now or before. */

@@ -163,4 +163,5 @@ struct KernelControl: BitwiseCopyable {
     var incidentsActive: UInt64 = 0
     var unixWoken: UInt64 = 0
     var hears: UInt64 = 0
+    var restrictions: UInt64 = 0
 }

@@ -45,6 +45,10 @@ package final class Probe: Sendable {
     private let processes: Map<UInt32, KernelProcess>
     private let incidents: Map<UInt32, KernelIncident>
     private let controls: Map<UInt32, KernelControl>
+    let restrictions: Map<UInt64, KernelRestriction>
+    let destinations: Map<KernelDestination, UInt8>
+    /// What the restricted cgroups may reach, as the kernel has it.
+    let restricted = Mutex<[UInt64: Set<KernelDestination>]>([:])
     let accounts: Map<UInt64, Account>
     let news: Map<UInt32, News>
     let tracing: [(fileDescriptor: Int32, telling: Telling)]
@@ -67,6 +71,8 @@ package final class Probe: Sendable {
         processes = try object.map("procs", key: UInt32.self, value: KernelProcess.self)
         incidents = try object.map("incidents", key: UInt32.self, value: KernelIncident.self)
         controls = try object.map(".data.control", key: UInt32.self, value: KernelControl.self)
+        restrictions = try object.map("restrictions", key: UInt64.self, value: KernelRestriction.self)
+        destinations = try object.map("destinations", key: KernelDestination.self, value: UInt8.self)
         accounts = try object.map("ledger", key: UInt64.self, value: Account.self, copies: Kernel.cpus)
         news = try object.map("news", key: UInt32.self, value: News.self, copies: Kernel.cpus)
         try accounts.setAll(Self.nobody, to: Account())
@@ -154,7 +160,7 @@ extension Probe {
         if owns { try owners.set(cgroup, to: 1) } else { try owners.remove(cgroup) }
     }
 
-    private func change(_ body: (inout KernelControl) -> Void) throws(ProbeError) {
+    func change(_ body: (inout KernelControl) -> Void) throws(ProbeError) {
         try controlled.withLock { control throws(ProbeError) in
             body(&control)
             try controls.set(0, to: control)

@@ -53,6 +53,15 @@ package struct Hierarchy: Sendable, Equatable {
         return found
     }
 
+    /// That of one v1 controller, whatever else is mounted; nil where it is not.
+    package static func legacy(_ controller: String) -> Hierarchy? {
+        guard let bytes = try? Files.read("/proc/self/mountinfo", limit: 64 << 20) else { return nil }
+        let mounts = mounts(in: String(decoding: bytes, as: UTF8.self)).legacy
+        return best(mounts.filter { $0.options.contains(controller[...]) }).map {
+            Hierarchy(version: .v1, mountPoint: $0.point, root: $0.root, controller: controller)
+        }
+    }
+
     /// v1 controllers by how surely every runtime makes a cgroup there; systemd's own hierarchy holds no controller.
     private static let controllers = [
         "pids", "memory", "devices", "cpu", "cpuacct", "freezer", "blkio", "name=systemd",
@@ -60,27 +69,27 @@ package struct Hierarchy: Sendable, Equatable {
 
     /// Nil where no hierarchy is mounted. The format is proc_pid_mountinfo(5).
     package init?(mountinfo: String) {
-        var unified: [Mount] = []
-        var legacy: [Mount] = []
-        for line in mountinfo.split(separator: "\n") {
-            guard let mount = Mount(line) else { continue }
-            if mount.type == "cgroup2" { unified.append(mount) }
-            if mount.type == "cgroup" { legacy.append(mount) }
-        }
-        // Later mounts hide earlier ones; a mount of the whole tree is better than a part of it.
-        func best(_ mounts: [Mount]) -> Mount? { mounts.last { $0.root == "/" } ?? mounts.last }
-        if let mount = best(unified) {
+        let (unified, legacy) = Self.mounts(in: mountinfo)
+        if let mount = Self.best(unified) {
             self.init(version: legacy.isEmpty ? .v2 : .hybrid, mountPoint: mount.point, root: mount.root)
             return
         }
         for controller in Self.controllers {
-            if let mount = best(legacy.filter({ $0.options.contains(controller[...]) })) {
+            if let mount = Self.best(legacy.filter({ $0.options.contains(controller[...]) })) {
                 self.init(version: .v1, mountPoint: mount.point, root: mount.root, controller: controller)
                 return
             }
         }
         return nil
     }
+
+    private static func mounts(in mountinfo: String) -> (unified: [Mount], legacy: [Mount]) {
+        let mounts = mountinfo.split(separator: "\n").compactMap { Mount($0) }
+        return (mounts.filter { $0.type == "cgroup2" }, mounts.filter { $0.type == "cgroup" })
+    }
+
+    /// Later mounts hide earlier ones; a mount of the whole tree is better than a part of it.
+    private static func best(_ mounts: [Mount]) -> Mount? { mounts.last { $0.root == "/" } ?? mounts.last }
 
     private struct Mount {
         var root: String

@@ -69,6 +69,13 @@ package struct PeerNames {
         return tables[workload]?[address]?.filter { $0.until >= time }.map(\.name) ?? []
     }
 
+    /// Every name by which a workload knows an address.
+    package func all(of workload: String, at time: UInt64) -> [(name: Name, address: IPAddress)] {
+        (tables[workload] ?? [:]).flatMap { address, entries in
+            entries.filter { $0.until >= time }.map { ($0.name, address) }
+        }
+    }
+
     /// The workload reached the address by this name.
     package mutating func keep(_ name: Name, of address: IPAddress, for workload: String) {
         guard let place = tables[workload]?[address]?.firstIndex(where: { $0.name == name }) else { return }

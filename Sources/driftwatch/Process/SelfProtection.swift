@@ -18,15 +18,19 @@ enum SelfProtection {
     ]
     /// Only where a file that is written lies in a directory of somebody else than root.
     static let forForeignFiles = Capability(number: CAP_DAC_OVERRIDE, reason: "files in directories of other users")
+    /// Only where a policy that is in force freezes.
+    static let forFreezing = Capability(number: CAP_DAC_OVERRIDE, reason: "cgroups that were given to other users")
+    /// Only where a policy that is in force kills.
+    static let forKilling = Capability(number: CAP_KILL, reason: "processes of other users")
 
     /// Drops all other capabilities, for good, and takes what shields the process. To be called after the last use of
     /// the rest and while this is the only thread: capabilities are a thread's, and inherited by those it starts.
     ///
-    /// `writes`: directories in which files are made later.
-    static func apply(writes: Set<String>, log: Logger) throws(Failure) {
+    /// `writes`: directories in which files are made later. `acts`: what is done beside watching needs these.
+    static func apply(writes: Set<String>, acts: [Capability] = [], log: Logger) throws(Failure) {
         protectFromMemoryShortage(log)
         protectFromStarvation(log)
-        let keep = kept + (writes.contains(where: isForeign) ? [forForeignFiles] : [])
+        let keep = kept + acts + (writes.contains(where: isForeign) ? [forForeignFiles] : [])
         try drop(allBut: keep.reduce(0) { $0 | 1 << UInt64($1.number) })
         // What is executed can gain nothing either, and nobody but root reads this memory or takes a picture of it.
         guard linux_prctl(PR_SET_NO_NEW_PRIVS, 1, 0) == 0, linux_prctl(PR_SET_DUMPABLE, 0, 0) == 0 else {
