@@ -45,6 +45,25 @@ extension Volatile {
         return nil
     }
 
+    /// `pgsql_tmp16.0.fileset`: what calls itself temporary and has a number, which is another one each time, as are further
+    /// ones; nil for what does not.
+    static func numberedTemporaryName(_ name: String) -> String? {
+        let bytes = Array(name.utf8)
+        for mark in ["tmp", "temp"] {
+            for index in bytes.indices where bytes[index...].starts(with: mark.utf8) {
+                if index > 0, isLower(bytes[index - 1]) || isUpper(bytes[index - 1]) { continue }
+                var start = index + mark.utf8.count
+                if start < bytes.count, "-_.".utf8.contains(bytes[start]) { start += 1 }
+                let end = bytes[start...].firstIndex { !isDigit($0) } ?? bytes.count
+                if end == start || end < bytes.count && isAlphanumeric(bytes[end]) { continue }
+                let (before, after) = (bytes[..<start], bytes[end...])
+                return Glob.escape(String(decoding: before, as: UTF8.self)) + "*"
+                    + identifiers(String(decoding: after, as: UTF8.self), numbersFrom: 1)
+            }
+        }
+        return nil
+    }
+
     /// Names without a word in them, each character for itself: a star alone would be the whole directory.
     private static func madeUp(_ bytes: [UInt8]) -> String? {
         let any = "\\w"

@@ -15,8 +15,16 @@ enum Volatile {
         var segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         let place = Place(segments)
         let isCounted = isFile && place.isOfData && holdsData(segments)
+        var isTemporary = false
         for index in segments.indices {
-            segments[index] = segment(segments[index], place, isCounted: isCounted && index == segments.count - 1)
+            if isTemporary {
+                segments[index] = digitsStarred(segments[index])
+            } else if isCounted, let numbered = numberedTemporaryName(segments[index]) {
+                segments[index] = numbered
+                isTemporary = true
+            } else {
+                segments[index] = segment(segments[index], place, isCounted: isCounted && index == segments.count - 1)
+            }
         }
         return "/" + segments.joined(separator: "/")
     }

@@ -60,6 +60,29 @@ extension NodeTests {
             }
         }
 
+        /// Held are more than are used; which were used, one tier tells.
+        @Test func capabilitiesThatAreUsed() async throws {
+            let box = try await Box.shared()
+            let monitor = try await Monitor([
+                "run", "--state", files / "state", "--learn", "10m", "--workload", "oci/reg-owner",
+            ])
+            let tier = try await monitor.line("start") { $0.action == "monitor-started" }["driftwatch.tier"]
+            let container = try await box.start("reg-owner", command: ["/bin/httpd", "-f", "-p", "80"])
+            let row = try await eventually("its privilege", within: .seconds(30)) {
+                let row = try await register("oci/reg-owner").first
+                let used = row?["privilege.capabilitiesUsed"]?.array ?? []
+                guard let row, row["privilege.capabilities"] != nil else { return nil as Line? }
+                return tier == "fentry" && used.isEmpty ? nil : row
+            }
+            try await monitor.stop()
+            try await box.stop(container)
+            let used = row["privilege.capabilitiesUsed"]?.array?.compactMap(\.string) ?? []
+            let held = row["privilege.capabilities"]?.array?.compactMap(\.string) ?? []
+            #expect(held.contains("CAP_NET_BIND_SERVICE") && held.contains("CAP_KILL"), "\(held)")
+            #expect(used.contains("CAP_NET_BIND_SERVICE") == (tier == "fentry"), "\(used)")
+            #expect(!used.contains("CAP_KILL") && !used.contains("CAP_SYS_ADMIN"), "\(used)")
+        }
+
         /// One file in two containers, read by one through an exec session only.
         @Test func sharedAndReadByPeople() async throws {
             let box = try await Box.shared()
