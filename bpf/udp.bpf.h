@@ -3,8 +3,8 @@
  * connect by datagrams, which need no connection: each destination is one, but for answers.
  *
  * Who chose a socket's port serves there, and what it sends is an answer, once it has heard
- * anything. A socket that speaks first is like any other. Of a restricted workload an answer is what
- * goes to somebody who was heard: else one question would let it speak to anyone.
+ * anything. A socket that speaks first is like any other. Of a restricted workload an answer is
+ * what goes to somebody who was heard: else one question would let it speak to anyone.
  */
 #pragma once
 

@@ -6,7 +6,7 @@
 # cases that it judged. The logs stay in .build/verdicts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-seen='EventTests|FirstSeenTests|ContainerTests|RuleTests|WhoTests|NameTests'
+seen='EventTests|FirstSeenTests|ContainerTests|RuleTests|WhoTests|NameTests|RestrictTests'
 # What is about the monitor itself is the same everywhere, and too much for an emulated machine.
 itself='RestartTests|UsageTests|FloodTests|CoverageTests|DiskTests|OutputTests|SurvivalTests|ProtectionTests'
 # What only a machine of its own may go through.

@@ -18,7 +18,8 @@ extension Probe {
         /// IPPROTO_*; 0: any. MPTCP is TCP.
         package var transport: UInt8
 
-        package init(address: SIMD16<UInt8>, prefix: Int = 128, ports: ClosedRange<UInt16>? = nil, transport: UInt8 = 0) {
+        package init(address: SIMD16<UInt8>, prefix: Int = 128, ports: ClosedRange<UInt16>? = nil, transport: UInt8 = 0)
+        {
             self.address = address
             self.prefix = prefix
             self.ports = ports

@@ -38,7 +38,8 @@ package struct Destinations: Sendable, Equatable {
     }
 
     /// Where the workload may go now that a name has led to an address; none where the name is not in the baseline.
-    package static func destinations(of name: String, at address: IPAddress, in spec: BaselineSpec) -> Set<Destination> {
+    package static func destinations(of name: String, at address: IPAddress, in spec: BaselineSpec) -> Set<Destination>
+    {
         let name = Glob.canonicalDomain(name)
         return spec.connect.reduce(into: []) { found, entry in
             guard case .domain(let pattern) = entry.peer, Glob.matchesDomain(pattern, name) else { return }

@@ -36,7 +36,11 @@ package struct Hold: Codable, Hashable, Sendable {
         guard let path = try Self.place(of: members, in: freezer), let place = freezer.directory(of: path),
             let number = Self.inode(of: place)
         else { throw ActionError("cgroup \(cgroup) has no processes") }
-        guard Processes(below: path, in: freezer).isSubset(of: Processes(below: cgroup, in: hierarchy)) else {
+        // In this order: one that ends meanwhile is in neither.
+        let others = Processes(below: path, in: freezer).pids.subtracting(members.pids).filter {
+            !Processes.is($0, below: cgroup, in: hierarchy) && Processes.is($0, below: path, in: freezer)
+        }
+        guard others.isEmpty else {
             throw ActionError("the freezer's cgroup \(path) holds others than those of \(cgroup)")
         }
         (kind, self.cgroup, self.directory, inode) = (.freezer, path, place, number)
@@ -92,6 +96,4 @@ struct Processes {
         guard let path = hierarchy.cgroup(ofProcess: pid) else { return false }
         return path == cgroup || path.hasPrefix(cgroup + "/")
     }
-
-    func isSubset(of other: Processes) -> Bool { pids.isSubset(of: other.pids) }
 }

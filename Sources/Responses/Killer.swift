@@ -14,7 +14,9 @@ package enum Killer {
     }
 
     /// One process, by its pid and start: whoever has got its number since is left alone.
-    package static func kill(_ process: ProcessName, within limit: Duration = .seconds(1)) throws(ActionError) -> Outcome {
+    package static func kill(_ process: ProcessName, within limit: Duration = .seconds(1)) throws(ActionError)
+        -> Outcome
+    {
         guard process.pid > 1, process.pid != UInt32(getpid()) else {
             throw ActionError("cannot kill process \(process.pid): the node, or the monitor, is not to be ended")
         }

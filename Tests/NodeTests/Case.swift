@@ -30,6 +30,15 @@ struct Case: Sendable {
         Case(
             "connect-forged", "a resolver of one's own that gives a known name to another peer",
             says: "`connect.unexpected`, the address alone"),
+        Case(
+            "connect-restricted", "a restricted workload asks for a peer that it is not let, in every way above",
+            says: "the connect, as ever; it gets EPERM"),
+        Case(
+            "connect-restricted-below", "the same out of a cgroup that it makes below, however deep",
+            says: "the connect; it gets EPERM"),
+        Case(
+            "connect-restricted-answer", "the same by a socket that has heard somebody else",
+            says: "the connect; it gets EPERM; who was heard is answered"),
         Case("who-nested", "a nested cgroup made by the workload", says: "the workload that owns the outer one"),
         Case(
             "who-forged", "a cgroup named like a container of any runtime, made by the workload",

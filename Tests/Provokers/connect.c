@@ -77,6 +77,17 @@ static long ask(const char *how, socklen_t length)
 		must(sendto(client, "x", 1, 0, &peer.any, length), "ask");
 		must(recvfrom(server, &byte, 1, 0, &peer.any, &length), "hear");
 		result = sendto(server, "x", 1, 0, &peer.any, length);
+	} else if (equal(how, "misanswer")) {
+		/* Heard is one, spoken to is another. */
+		int server = serving(family), client = made(family, SOCK_DGRAM, 0);
+		union peer self, heard;
+		socklen_t size = sizeof(heard);
+		char byte;
+		must(sendto(client, "x", 1, 0, &self.any,
+			    peer_of(&self, family == AF_INET6 ? "::1" : "127.0.0.1", "47112")),
+		     "ask");
+		must(recvfrom(server, &byte, 1, 0, &heard.any, &size), "hear");
+		result = sendto(server, "x", 1, 0, &peer.any, length);
 	} else if (equal(how, "disconnect")) {
 		struct sockaddr nobody = {.sa_family = AF_UNSPEC};
 		int socket = made(family, SOCK_DGRAM, 0);
@@ -91,14 +102,19 @@ static long ask(const char *how, socklen_t length)
 		};
 		result = ring_run(&entry);
 		errno = result < 0 ? -result : 0;
-	} else if (equal(how, "io_uring")) {
+	} else if (equal(how, "io_uring") || equal(how, "io_uring_async") ||
+		   equal(how, "io_uring_polled")) {
+		/* By the caller, by a worker, or by the thread that polls the ring. */
 		struct io_uring_sqe entry = {
 		    .opcode = IORING_OP_CONNECT,
+		    .flags = equal(how, "io_uring_async") ? IOSQE_ASYNC : 0,
 		    .fd = made(family, SOCK_STREAM, 0),
 		    .addr = (unsigned long)&peer,
 		    .off = length,
 		};
-		result = ring_run(&entry);
+		struct ring ring =
+		    ring_made(equal(how, "io_uring_polled") ? IORING_SETUP_SQPOLL : 0);
+		result = ring_submit(&ring, &entry, 1, 1);
 		errno = result < 0 ? -result : 0;
 	} else {
 		usage("HOW ADDRESS PORT | HOW PATH");
