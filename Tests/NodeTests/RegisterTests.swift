@@ -69,7 +69,7 @@ extension NodeTests {
             let tier = try await monitor.line("start") { $0.action == "monitor-started" }["driftwatch.tier"]
             let container = try await box.start("reg-owner", command: ["/bin/httpd", "-f", "-p", "80"])
             let row = try await eventually("its privilege", within: .seconds(30)) {
-                let row = try await register("oci/reg-owner").first
+                let row = try await register().first { $0["id"] == "oci/reg-owner" }
                 let used = row?["privilege.capabilitiesUsed"]?.array ?? []
                 guard let row, row["privilege.capabilities"] != nil else { return nil as Line? }
                 return tier == "fentry" && used.isEmpty ? nil : row
