@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "Sinks",
             dependencies: [
-                "Events", "Workloads", "Baselines", "Drift", "Evidence",
+                "Events", "Workloads", "Baselines", "Drift", "Evidence", "Responses",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         // What is done about an alert, by policy.

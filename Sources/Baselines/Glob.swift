@@ -244,7 +244,7 @@ package enum Glob {
 
 extension Glob {
     /// Why the pattern is not one of a path; nil where it is.
-    static func faultInPath(_ pattern: String) -> String? {
+    package static func faultInPath(_ pattern: String) -> String? {
         if pattern.isEmpty { return nil }
         let isLiteral = !pattern.utf8.contains { $0 == star || $0 == backslash }
         if !isLiteral, let fault = faultInEscapes(pattern) { return fault }

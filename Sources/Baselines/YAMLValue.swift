@@ -43,9 +43,7 @@ package struct YAMLValue {
             var keyValue: YAMLValue { YAMLValue(node: key, file: file) }
             guard case .scalar(let name, _) = key.content else { throw keyValue.refusal("a key must be a word") }
             guard let known = keys.first(where: { $0 == name }) else {
-                let hint =
-                    closest(name, keys).map { "; is \($0) meant?" } ?? " (known: \(keys.joined(separator: ", ")))"
-                throw keyValue.refusal("unknown key \(shown(name)) in \(what)\(hint)")
+                throw keyValue.unknown("key", name, in: what, known: keys)
             }
             guard fields[known] == nil else { throw keyValue.refusal("key \(known) given twice") }
             fields.pairs.append((known, YAMLValue(node: value, file: file)))
@@ -118,7 +116,7 @@ package struct YAMLValue {
         return text
     }
 
-    func integer(_ what: String, in range: ClosedRange<Int>) throws(FileRefusal) -> Int {
+    package func integer(_ what: String, in range: ClosedRange<Int>) throws(FileRefusal) -> Int {
         let (text, isPlain) = try scalar(what)
         guard isPlain, let number = Int(text), range.contains(number) else {
             throw refusal(
@@ -133,6 +131,36 @@ package struct YAMLValue {
             throw refusal("\(what) must be a number from 0 to 1, not \(shown(text))")
         }
         return number
+    }
+
+    /// `true` or `false`.
+    package func flag(_ what: String) throws(FileRefusal) -> Bool {
+        let (text, isPlain) = try scalar(what)
+        switch text {
+        case "true" where isPlain: return true
+        case "false" where isPlain: return false
+        default: throw refusal("\(what) must be true or false, not \(shown(text))")
+        }
+    }
+
+    /// Seconds of a length of time as in `10m`.
+    package func seconds(_ what: String, atMost: Double) throws(FileRefusal) -> Double {
+        let text = try scalar(what).text
+        guard let seconds = TimeSpan.seconds(text) else {
+            throw refusal("\(what) must be a time as in 30s, 10m or 2h, not \(shown(text))")
+        }
+        guard seconds <= atMost else {
+            throw refusal("\(what) may be \(TimeSpan.text(atMost)) at the most, not \(shown(text))")
+        }
+        return seconds
+    }
+
+    /// That a word is none of those that are known; the one that is meant, where that can be guessed.
+    package func unknown(
+        _ sort: String, _ name: String, in what: String? = nil, known: [String]
+    ) -> FileRefusal {
+        let hint = closest(name, known).map { "; is \($0) meant?" } ?? " (known: \(known.joined(separator: ", ")))"
+        return refusal("unknown \(sort) \(shown(name))\(what.map { " in \($0)" } ?? "")\(hint)")
     }
 
     func time(_ what: String) throws(FileRefusal) -> Int64 {

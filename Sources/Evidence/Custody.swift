@@ -30,6 +30,14 @@ package struct Custody: Sendable, Equatable, Codable {
         package var rule: String
         package var severity: Int
         package var time: Int64
+        /// What was done about it, in the order in which it was; nil in what was kept before that was asked.
+        package var decisions: [String]?
+
+        /// All that was done, or that it was told.
+        package var decision: String {
+            guard let decisions, !decisions.isEmpty else { return "told" }
+            return decisions.joined(separator: ", ")
+        }
 
         package init(_ anomaly: Anomaly) {
             id = anomaly.id
@@ -63,6 +71,8 @@ package struct Custody: Sendable, Equatable, Codable {
 
     /// What a person still reads.
     private static let most = 32
+    /// A policy has a handful of steps, each with an end.
+    private static let mostDecisions = 16
 
     package init(scan: ScanStatus) {
         self.scan = scan
@@ -78,6 +88,15 @@ package struct Custody: Sendable, Equatable, Codable {
         } else if reads.count < Self.most {
             reads.append(read)
         }
+    }
+
+    /// Of an alert that is not among the latest any more nothing is noted.
+    mutating func decide(_ decision: String, about alert: UInt64) {
+        guard let index = alerts.lastIndex(where: { $0.id == alert }) else { return }
+        var decisions = alerts[index].decisions ?? []
+        guard decisions.count < Self.mostDecisions, decisions.last != decision else { return }
+        decisions.append(decision)
+        alerts[index].decisions = decisions
     }
 
     mutating func note(_ alert: Alert) {

@@ -82,6 +82,12 @@ package struct Lives: Sendable {
         running[home]?.isChanged = true
     }
 
+    /// What was done about an alert of the instance.
+    package mutating func decided(_ decision: String, about alert: UInt64, home: UInt64) {
+        running[home]?.life.custody?.decide(decision, about: alert)
+        running[home]?.isChanged = true
+    }
+
     /// What is known of an instance at its start, where that was not asked yet.
     package mutating func began(home: UInt64, _ custody: () -> Custody) {
         if running[home] != nil, running[home]!.life.custody == nil { running[home]!.life.custody = custody() }

@@ -10,8 +10,7 @@ extension JSONWriter {
             json.beginArray()
             for alert in custody.alerts {
                 json.beginObject()
-                // Nobody has decided anything by then.
-                json.field("decision", static: "told")
+                json.field("decision", alert.decision)
                 json.identifier("id", alert.id)
                 json.field("rule", alert.rule)
                 json.field("severity", alert.severity)

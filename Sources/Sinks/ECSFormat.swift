@@ -86,6 +86,11 @@ package struct ECSFormat: ~Copyable {
         return line()
     }
 
+    /// Of a line with an id of its own.
+    mutating func head(of time: Int64, created: Int64, dataset: StaticString, kind: StaticString) -> Head {
+        Head(time: time, created: created, id: ids.next(), sequence: number(), dataset: dataset, kind: kind)
+    }
+
     /// What every line holds.
     struct Head {
         var time: Int64

@@ -1,6 +1,7 @@
 import Drift
 import Events
 import Evidence
+import Responses
 import Workloads
 
 /// One calm line for a person: time, what, who; every byte safe to show on a terminal.
@@ -87,6 +88,14 @@ package struct TextFormat: Sendable {
 
     package func change(_ change: Register.Change, at time: Int64) -> [UInt8] {
         Array((stamp(time) + " \(change.action): \(printable(change.reason))\n").utf8)
+    }
+
+    package func decision(_ decision: Decision) -> [UInt8] {
+        let action = "response-\(decision.act.rawValue)"
+        var text = stamp(decision.time) + " " + paint(action, decision.outcome == .failure ? "31" : "36")
+        text += ": \(printable(decision.reason))"
+        text += paint(" [\(hex(decision.ticket.id)) to \(hex(decision.ticket.alert))]", "2")
+        return Array((text + "\n").utf8)
     }
 
     private func endpoint(_ address: SocketAddress, _ observation: Observation?) -> String {

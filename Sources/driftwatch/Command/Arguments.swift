@@ -30,17 +30,9 @@ extension Learn: ExpressibleByArgument {
 struct Span: Equatable, Sendable, ExpressibleByArgument {
     var seconds: Double
 
-    /// A century: in nanoseconds, and added to the time of day, it fits a signed 64-bit number.
-    private static let longest = 36_525.0 * 86_400
-
     init?(argument: String) {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)]
-        guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }) else { return nil }
-        let digits = argument.dropLast(suffix.count)
-        guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
-            let number = Double(digits), number > 0, number * factor <= Self.longest
-        else { return nil }
-        seconds = number * factor
+        guard let seconds = TimeSpan.seconds(argument) else { return nil }
+        self.seconds = seconds
     }
 }
 

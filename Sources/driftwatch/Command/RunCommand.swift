@@ -64,12 +64,16 @@ struct RunCommand: ParsableCommand {
         let reviewed = settings.values("baselines", flags: baselines)
         for path in reviewed { try requireExistence(path) }
         let proof = try proof.choice(settings)
+        let policy = try ResponseOptions.policy(settings)
         let archive = try Archive(directory: directory, log: log)
+        let left = ResponseOptions.leftovers(in: directory, log)
+        options.acts = ResponseOptions.rights(policy, left)
         let probe = try Monitor.attach(options, files: [output] + proof.files, directories: [directory], log: log)
         let printer = try Printer(
             output: output, format: format, dossiers: Dossiers(options.identity.sources),
             evidence: proof.open(in: EvidenceCommand.directory(in: directory), log: log))
-        let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log) {
+        let responder = try ResponseOptions.responder(policy, left, directory, probe, log)
+        let monitor = try Monitor(options: options, probe: probe, printer: printer, log: log, responder: responder) {
             () throws(Failure) in
             try Judge(
                 learn: learn, target: target, reviewed: reviewed, archive: archive, scans: scans?.open(log), log: log)

@@ -6,6 +6,8 @@ import Foundation
 struct Settings {
     private var environment: [String: String]
     private var file: [String: [String]] = [:]
+    /// What is no list of words, by its key: read by whoever knows it.
+    private(set) var sections: [String: YAMLValue] = [:]
     private var path = ""
 
     static let defaultFile = "/etc/driftwatch/config.yaml"
@@ -50,6 +52,8 @@ struct Settings {
 
     /// Settings that may also stand together: `kubernetes: {url: ..., token_file: ...}`.
     private static let groups = ["kubernetes"]
+    /// Settings that are no flags.
+    private static let sectionKeys = [ResponseOptions.key]
 
     private static func underscored(_ key: String) -> String { key.replacing("-", with: "_") }
 
@@ -72,7 +76,11 @@ struct Settings {
             let documents = try YAMLValue.documents(Array(data), file: path)
             guard let root = documents.first, !root.isNull else { return }
             if documents.count > 1 { throw documents[1].refusal("one document of settings is taken, not several") }
-            for (name, value) in try root.mapping("the settings", keys: Self.keys + Self.groups) {
+            for (name, value) in try root.mapping("the settings", keys: Self.keys + Self.groups + Self.sectionKeys) {
+                if Self.sectionKeys.contains(name) {
+                    if !value.isNull { sections[name] = value }
+                    continue
+                }
                 if Self.groups.contains(name) {
                     let prefix = name + "-"
                     let keys = Self.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }

@@ -21,11 +21,16 @@ extension Monitor {
         switch record {
         case .cgroup(let change):
             resolver.change(change)
-            if change.action == .removed { lives.removed(change.id, at: clock.epoch(change.time)) }
+            if change.action == .removed {
+                lives.removed(change.id, at: clock.epoch(change.time))
+                responder?.ended(home: change.id)
+            }
         case .exit(let process, _, let status, _):
             processes.ended(process)
             lives.exited(process, status: status)
-        case .answer(let answer): names.hear(answer, of: resolver.workload(of: answer.cgroup)?.id)
+        case .answer(let answer):
+            names.hear(answer, of: resolver.workload(of: answer.cgroup)?.id)
+            heard(answer)
         case .behaviour(let event):
             accounts[event.actor.cgroup][event.kind].received += 1
             if event.kind == .open, !processes.knows(event.actor) || !resolver.knows(cgroup: event.actor.cgroup) {
@@ -131,6 +136,7 @@ extension Monitor {
         if let act = alert.observation, act.family == nil { alert.observation?.family = family(of: act) }
         judge?.remember(alert)
         registrar?.register.alerted(alert.workload)
-        printer.alert(alert)
+        let line = printer.alert(alert)
+        respond(to: alert, line: line)
     }
 }

@@ -28,6 +28,8 @@ final class Monitor {
         var identity = IdentityOptions.Choice()
         /// What counts as a credential in the register; nil: none is kept.
         var register: CredentialClasses?
+        /// Rights that responses need beside those of watching.
+        var acts: [SelfProtection.Capability] = []
     }
 
     let options: Options
@@ -36,6 +38,8 @@ final class Monitor {
     let log: Logger
     let judge: Judge?
     let registrar: Registrar?
+    /// Nil: nothing is done about alerts.
+    let responder: Responder?
     let resolver: Resolver
     let processes: Processes
     var clock = Clock()
@@ -70,18 +74,19 @@ final class Monitor {
         let parents = (files + [options.readyFile].compactMap(\.self)).filter { $0 != "-" }.map {
             ($0 as NSString).deletingLastPathComponent
         }
-        try SelfProtection.apply(writes: Set(parents + directories), log: log)
+        try SelfProtection.apply(writes: Set(parents + directories), acts: options.acts, log: log)
         return probe
     }
 
     /// `judge` is asked for once all acts are caught: what it loads may take a while.
     init(
-        options: Options, probe: Probe, printer: Printer, log: Logger,
+        options: Options, probe: Probe, printer: Printer, log: Logger, responder: Responder? = nil,
         judge makeJudge: () throws(Failure) -> Judge? = { () throws(Failure) in nil }
     ) throws(Failure) {
         self.options = options
         self.probe = probe
         self.printer = printer
+        self.responder = responder
         self.log = log
         let hierarchy: Hierarchy
         do { hierarchy = try Hierarchy.current() } catch { throw Failure("\(error)") }
@@ -134,6 +139,7 @@ final class Monitor {
             wait(until: min(sweep.due, end ?? .max, soon), from: now)
             beat()
             drain()
+            tellDecisions()
             snapshot.step(self, now)
             tick(Clock.boot())
         }
@@ -254,6 +260,8 @@ final class Monitor {
             gap.workloads = names(of: left)
             printer.state(.gap(gap), at: gap.to)
         }
+        responder?.stop()
+        tellDecisions()
         keepLives(all: true)
         keepRegister(all: true, isLast: true)
         judge?.leave(vitals(ended: true))

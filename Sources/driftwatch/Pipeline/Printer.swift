@@ -1,6 +1,7 @@
 import Drift
 import Evidence
 import Foundation
+import Responses
 import Sinks
 import Workloads
 
@@ -39,8 +40,14 @@ final class Printer {
         write(text?.behaviour(observation) ?? ecs.behaviour(observation, created: Clock.wall()))
     }
 
-    func alert(_ anomaly: Anomaly) {
+    /// Gives back the line of JSON, where one was made.
+    @discardableResult
+    func alert(_ anomaly: Anomaly) -> [UInt8]? {
         write(text?.alert(anomaly)) { ecs.alert(anomaly, created: Clock.wall()) }
+    }
+
+    func decision(_ decision: Decision) {
+        write(text?.decision(decision)) { ecs.decision(decision, created: Clock.wall()) }
     }
 
     func state(_ state: StateEvent, at time: Int64) {
@@ -97,10 +104,12 @@ final class Printer {
     }
 
     /// Writes what a person reads, else the line of JSON; what is kept is always the latter.
-    private func write(_ text: [UInt8]?, isCustody: Bool = false, json: () -> [UInt8]) {
+    @discardableResult
+    private func write(_ text: [UInt8]?, isCustody: Bool = false, json: () -> [UInt8]) -> [UInt8]? {
         let line = text == nil || evidence != nil ? json() : nil
         if let line { evidence?.keep(line, isCustody: isCustody) }
         if let shown = text ?? line { write(shown) }
+        return line
     }
 
     private func write(_ line: [UInt8]) {

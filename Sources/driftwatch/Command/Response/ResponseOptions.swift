@@ -1,0 +1,48 @@
+import Baselines
+import Foundation
+import Logging
+import Probes
+import Responses
+
+/// What is to be done about alerts; of the settings' file alone, since it is much, and nothing for a command line.
+enum ResponseOptions {
+    static let key = "response"
+
+    /// Nil where nothing is asked for.
+    static func policy(_ settings: Settings) throws(Failure) -> ResponsePolicy? {
+        guard let section = settings.sections[key] else { return nil }
+        do { return try PolicyReader.policy(section) } catch { throw Failure("\(error)") }
+    }
+
+    /// What an earlier monitor, that died, left in force.
+    static func leftovers(in directory: String, _ log: Logger) -> Book? {
+        do { return try Book.read(in: directory) } catch {
+            log.error("\(error)")
+            return nil
+        }
+    }
+
+    /// Also to thaw what was frozen by a policy that is gone.
+    static func rights(_ policy: ResponsePolicy?, _ left: Book?) -> [SelfProtection.Capability] {
+        var rights: [SelfProtection.Capability] = []
+        if policy?.enforces(.freeze) == true || policy?.enforces(.kill) == true || left?.hasFrozen == true {
+            rights.append(SelfProtection.forFreezing)
+        }
+        if policy?.enforces(.kill) == true { rights.append(SelfProtection.forKilling) }
+        return rights
+    }
+
+    /// Nil where there is nothing to be done, and nothing to be undone.
+    static func responder(
+        _ policy: ResponsePolicy?, _ left: Book?, _ directory: String, _ probe: Probe, _ log: Logger
+    ) throws(Failure) -> Responder? {
+        guard policy != nil || left?.hasLeftovers == true else { return nil }
+        if let policy, policy.mode == .dryRun {
+            log.notice(
+                "responses are a dry run: what would be done is said, and nothing is done (response: mode: enforce)")
+        }
+        return try Responder(
+            policy ?? ResponsePolicy(), left: left, directory: directory, restricting: KernelRestricting(probe: probe),
+            log: log)
+    }
+}
