@@ -52,6 +52,7 @@ typedef __s64 s64;
 #define IPPROTO_UDP 17
 #define IPPROTO_ICMPV6 58
 #define IPPROTO_UDPLITE 136
+#define IPPROTO_RAW 255
 #define IPPROTO_SMC 256
 #define IPPROTO_MPTCP 262
 #define TCP_LISTEN 10

@@ -28,6 +28,7 @@
  *                                         workload is restricted
  *   cgroup/sendmsg4, sendmsg6             the same by a datagram                6.2
  *     ..._compat                          the same by probe reads               5.10
+ *   cgroup/sock_create                    other sockets of the restricted       5.10
  *   cgroup/recvmsg4, recvmsg6             what is an answer, so no connect       5.10
  *   tp_btf/inet_sock_set_state            listen: TCP                           5.10
  *   cgroup/post_bind4, post_bind6         listen: UDP                           5.10

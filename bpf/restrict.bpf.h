@@ -7,9 +7,10 @@
  * there and whoever's that is: else a new container would be the way out. The nearest restriction
  * above counts.
  *
- * Not refused: what is connected already; answers to whom a socket has heard since; Unix sockets,
- * and those whose peers no hook sees (socket.bpf.h). Userland is not needed for a restriction to
- * end: it knows its time, and goes with the programs.
+ * Of sockets whose peers no hook sees it gets none that it is not let (socket.bpf.h). Not refused:
+ * what is connected already; answers to whom a socket has heard since; sockets other than those of
+ * IPv4 and IPv6. Userland is not needed for a restriction to end: it knows its time, and goes with
+ * the programs.
  */
 #pragma once
 
@@ -36,11 +37,12 @@ struct {
  */
 struct destination {
 	u32 bits; /* that count, of all that follows */
-	u8 protocol; /* IPPROTO_*; 0: any */
+	u8 protocol; /* IPPROTO_*, of all raw sockets IPPROTO_RAW; 0: any */
 	u8 port_bits; /* 16: one port, 0: any */
 	u16 port; /* host order, zeros behind its bits */
 	u64 cgroup;
-	u32 address[4]; /* network order; IPv4 as ::ffff:a.b.c.d */
+	u32 address[4]; /* network order; IPv4 as ::ffff:a.b.c.d; of a socket without a peer zeros
+			 */
 };
 _Static_assert(sizeof(struct destination) == 32, "userland writes it");
 

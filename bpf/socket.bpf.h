@@ -48,6 +48,27 @@ static __noinline void made_socket(u32 family, u32 type, u32 protocol)
 	reached((void *)bpf_get_current_task(), FAMILY_CONNECT, RECORD_CONNECT, &end, false);
 }
 
+/*
+ * A restricted workload gets none that it is not let. The kernel asks so of those of IPv4 and IPv6
+ * only. What is refused here is seen nowhere else, so it is told here.
+ */
+SEC("cgroup/sock_create")
+int socket_asked(struct bpf_sock *ctx)
+{
+	u32 family = ctx->family, type = ctx->type, protocol = ctx->protocol;
+	struct endpoint end = {};
+
+	if (!control.restrictions || shows_peers(family, type, protocol))
+		return 1;
+	end.protocol = protocol == IPPROTO_ICMPV6 ? IPPROTO_ICMP : protocol;
+	if (type == SOCK_RAW)
+		end.protocol = IPPROTO_RAW;
+	if (!is_refused(0, &end))
+		return 1;
+	made_socket(family, type, protocol);
+	return 0;
+}
+
 /* A call that makes sockets has returned this one. */
 static __always_inline void socket_returned(struct sock *sk, const bool direct)
 {

@@ -84,7 +84,8 @@ extension Hook {
         ]
         + [
             Hook(
-                "answered", at: "cgroup_skb/ingress", for: "names of peers", place: .cgroup, without: .answers)
+                "answered", at: "cgroup_skb/ingress", for: "names of peers", place: .cgroup, without: .answers),
+            Hook("socket_asked", at: "cgroup/sock_create", for: "sockets of who is restricted", place: .cgroup),
         ]
         + ["4", "6"].flatMap { version in
             [

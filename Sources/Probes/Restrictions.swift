@@ -9,13 +9,13 @@ import Synchronization
 extension Probe {
     /// Peers that a restricted workload may still reach.
     package struct Destination: Hashable, Sendable {
-        /// Network byte order; IPv4 as ::ffff:a.b.c.d.
+        /// Network byte order; IPv4 as ::ffff:a.b.c.d; zeros of sockets that have no peer, such as raw ones.
         package var address: SIMD16<UInt8>
         /// Leading bits of the 128 that count.
         package var prefix: Int
         /// Nil: any.
         package var ports: ClosedRange<UInt16>?
-        /// IPPROTO_*; 0: any. MPTCP is TCP.
+        /// IPPROTO_*, of all raw sockets IPPROTO_RAW; 0: any. MPTCP is TCP.
         package var transport: UInt8
 
         package init(address: SIMD16<UInt8>, prefix: Int = 128, ports: ClosedRange<UInt16>? = nil, transport: UInt8 = 0)

@@ -6,8 +6,11 @@ package struct Destination: Hashable, Sendable {
     package var block: AddressBlock
     /// Nil: any.
     package var ports: ClosedRange<UInt16>?
-    /// Nil: any; never one that shows no peers.
+    /// Nil: any.
     package var transport: Transport?
+
+    /// Of a socket that shows no peers: that it may be made.
+    package static let noPeer = AddressBlock(IPAddress(bytes: SIMD16()))
 
     package init(_ block: AddressBlock, ports: ClosedRange<UInt16>? = nil, transport: Transport? = nil) {
         self.block = block.masked
@@ -48,11 +51,11 @@ package struct Destinations: Sendable, Equatable {
     }
 
     private static func destinations(_ blocks: [AddressBlock], _ entry: ConnectEntry) -> [Destination] {
-        if let transport = entry.transport, !transport.showsPeers { return [] }
+        if let transport = entry.transport, transport.showsPeers == (entry.peer == .unseen) { return [] }
         return blocks.map { Destination($0, ports: entry.ports, transport: entry.transport) }
     }
 
-    /// None of a peer that no connect to an address leads to: Unix sockets and raw ones are not restricted.
+    /// None of a Unix socket's, which nobody is refused.
     private static func blocks(
         of peer: ConnectEntry.Peer, resolve: (_ pattern: String) -> [IPAddress]
     ) -> [AddressBlock] {
@@ -60,7 +63,8 @@ package struct Destinations: Sendable, Equatable {
         case .block(let block): [block]
         case .scope(let scope): scope.cover
         case .domain(let pattern): resolve(pattern).map { AddressBlock($0) }
-        case .path, .unseen: []
+        case .unseen: [Destination.noPeer]
+        case .path: []
         }
     }
 }

@@ -34,6 +34,8 @@ struct Case: Sendable {
             "connect-restricted", "a restricted workload asks for a peer that it is not let, in every way above",
             says: "the connect, as ever; it gets EPERM"),
         Case(
+            "connect-restricted-socket", "the same by a raw, ping or SCTP socket", says: "the socket; it gets EPERM"),
+        Case(
             "connect-restricted-below", "the same out of a cgroup that it makes below, however deep",
             says: "the connect; it gets EPERM"),
         Case(

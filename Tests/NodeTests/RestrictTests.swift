@@ -50,17 +50,47 @@ extension NodeTests {
             try probe.restrict(cgroup.id, to: [], until: .max)
             let attempt = Attempt("block", "10.77.0.2", 4711)
             #expect(try await attempts([attempt]) == [attempt: .refused])
-            var told: [SocketAddress] = []
+            #expect(
+                try told() == [
+                    Connect(peer: .ip(SocketAddress(ip: IPAddress("10.77.0.2")!, port: 4711)), transport: .tcp)
+                ])
+        }
+
+        /// Of sockets that show no peers it gets none, but of the sort that it is let; each asking is told.
+        @Test(.judges("connect-restricted-socket")) func otherSockets() async throws {
+            let sorts = [("raw", Transport.raw), ("raw6", .raw), ("ping", .icmp), ("sctp", .sctp)]
+            func outcome(_ sort: String) async throws -> Attempt.Outcome {
+                let errors = try await cgroup.run(
+                    "sh", "-c", "\(Node.provokers)/socket \(sort) 2>&1; echo $?")
+                return errors == "0\n" ? .reached : errors.contains("Operation not permitted") ? .refused : .impossible
+            }
+            var possible: [(String, Transport)] = []
+            for sort in sorts where try await outcome(sort.0) == .reached { possible.append(sort) }
+            #expect(possible.count > 1)
+            _ = try told()
+            try probe.restrict(cgroup.id, to: [Probe.Destination(address: SIMD16(), transport: 1)], until: .max)
+            for (name, transport) in possible {
+                // Two of one transport are one behaviour.
+                try probe.forgetAll()
+                #expect(try await outcome(name) == (transport == .icmp ? .reached : .refused), "\(name)")
+                #expect(try told().last == Connect(peer: .unseen, transport: transport), "\(name)")
+            }
+            #expect(try await outcome("tcp") == .reached)
+        }
+
+        /// The connects of the cgroup that the ring holds.
+        private func told() throws -> [Connect] {
+            var told: [Connect] = []
             var decoder = EventDecoder()
             try probe.control.consume { bytes in
                 if case .behaviour(let event)? = try? decoder.decode(bytes), event.actor.cgroup == cgroup.id,
-                    case .connect(let connect) = event.act, case .ip(let address) = connect.peer
+                    case .connect(let connect) = event.act
                 {
-                    told.append(address)
+                    told.append(connect)
                 }
                 return .continue
             }
-            #expect(told == [SocketAddress(ip: IPAddress("10.77.0.2")!, port: 4711)])
+            return told
         }
 
         @Test(.judges("connect-restricted-below")) func allBelowIsRestrictedAndNobodyBeside() async throws {
@@ -237,7 +267,7 @@ extension Probe.Destination {
 }
 
 extension Cgroup {
-    fileprivate var id: UInt64 {
+    var id: UInt64 {
         var status = stat()
         return stat(path, &status) == 0 ? UInt64(status.st_ino) : 0
     }

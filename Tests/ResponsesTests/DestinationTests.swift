@@ -38,7 +38,8 @@ import Testing
                 "loopback", .scope(.loopback), 8080...8080,
                 to: ["127.0.0.0/8 8080 tcp", "::1/128 8080 tcp"]),
             Case("a unix socket", .path("/run/x.sock"), nil, .unix, to: []),
-            Case("a raw socket", .unseen, nil, .raw, to: []),
+            Case("a raw socket", .unseen, nil, .raw, to: ["::/128 any raw"]),
+            Case("a socket without a peer of a transport that has them", .unseen, nil, .udp, to: []),
             Case("an address of a transport that shows none", .block(AddressBlock("10.1.2.3")!), nil, .sctp, to: []),
         ]
     }

@@ -55,6 +55,17 @@ extension PeerNames {
         #expect(names.texts(address(1)) == ["b", "e", "d", "c"])
     }
 
+    @Test func allNamesOfAWorkloadThatHold() {
+        var names = PeerNames()
+        names.hear(answer("api", address(1), address(2)), of: "oci/a")
+        names.hear(answer("db", address(2), at: 300 * second), of: "oci/a")
+        names.hear(answer("other", address(3)), of: "oci/b")
+        let all = { names.all(of: "oci/a", at: $0 * second).map { "\($0.name.text) \($0.address)" }.sorted() }
+        #expect(all(0) == ["api 10.0.0.1", "api 10.0.0.2", "db 10.0.0.2"])
+        #expect(all(700) == ["db 10.0.0.2"])
+        #expect(names.all(of: "oci/c", at: 0).isEmpty)
+    }
+
     @Test func whatAnotherWorkloadHeardIsNotHeard() {
         var names = PeerNames()
         names.hear(answer("api", address(1)), of: "oci/b")

@@ -4,7 +4,7 @@ import Probes
 import Responses
 
 extension Probe.Destination {
-    /// As the kernel knows it; nil where no connect of that transport shows where it goes.
+    /// As the kernel knows it; nil of a transport that is not restricted.
     init?(_ destination: Destination) {
         let transport: UInt8
         switch destination.transport {
@@ -12,6 +12,11 @@ extension Probe.Destination {
         case .tcp: transport = UInt8(IPPROTO_TCP)
         case .udp: transport = UInt8(IPPROTO_UDP)
         case .udplite: transport = UInt8(IPPROTO_UDPLITE)
+        case .icmp: transport = UInt8(IPPROTO_ICMP)
+        case .sctp: transport = UInt8(IPPROTO_SCTP)
+        case .dccp: transport = UInt8(IPPROTO_DCCP)
+        case .raw: transport = UInt8(IPPROTO_RAW)
+        case .other(let number) where number < IPPROTO_RAW: transport = UInt8(number)
         default: return nil
         }
         self.init(
