@@ -16,7 +16,7 @@ struct EvidenceCustody: ParsableCommand {
               driftwatch evidence custody 4f6a9c --json > record.json
             """)
 
-    @Argument(help: "An instance, or the beginning of its id: all that is recorded of it.")
+    @Argument(help: "An instance, or the beginning of its id, or a workload: all that is recorded of it.")
     var instance: String?
     @OptionGroup var options: EvidenceOptions
     @Option(name: .long, help: ArgumentHelp("Only workloads that match (repeatable).", valueName: "glob"))
@@ -41,7 +41,7 @@ struct EvidenceCustody: ParsableCommand {
                 guard let record = CustodyRecord(bytes),
                     let line = try? JSONDecoder().decode(CustodyLine.self, from: Data(record.line)),
                     filter.admits(line.workload.id),
-                    instance.map({ line.workload.instance.hasPrefix($0) }) ?? true
+                    instance.map({ line.workload.instance.hasPrefix($0) || line.workload.id == $0 }) ?? true
                 else { return }
                 found += 1
                 let isSigned = record.isSigned(by: key)
