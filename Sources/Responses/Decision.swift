@@ -36,9 +36,10 @@ package struct Decision: Sendable, Equatable {
     /// Of the end of a restriction: connects that it refused.
     package var turnedAway: UInt64?
 
-    init(_ act: Act, _ ticket: Ticket, _ step: StepKind? = nil, at time: Int64, outcome: Outcome = .success) {
+    /// `outcome`: where it is not that of the act, or of a dry run.
+    init(_ act: Act, _ ticket: Ticket, _ step: StepKind? = nil, at time: Int64, outcome: Outcome? = nil) {
         self.act = act
-        self.outcome = ticket.mode == .dryRun && outcome == .success ? .unknown : outcome
+        self.outcome = outcome ?? (ticket.mode == .dryRun ? .unknown : act == .refused ? .failure : .success)
         self.ticket = ticket
         self.step = step
         self.time = time
@@ -50,7 +51,7 @@ package struct Decision: Sendable, Equatable {
     package var reason: String {
         let subject = ticket.target.workload.id
         var text: String
-        if outcome == .failure {
+        if outcome == .failure, act != .refused {
             text = "\(subject) could not be \(act.rawValue)"
             if act == .notified { text = "\(outlet ?? "nobody") could not be told of \(subject)" }
             if act == .revoked { text = "what \(subject) used could not be revoked by \(outlet ?? "nobody")" }
@@ -61,8 +62,8 @@ package struct Decision: Sendable, Equatable {
         if let turnedAway { text += "; \(turnedAway) \(turnedAway == 1 ? "connect was" : "connects were") refused" }
         if let who { text += ", by \(who)" }
         if let why, !why.isEmpty { text += ": \(why)" }
-        if let answer, !answer.isEmpty { text += " (\(answer))" }
-        return text + ", policy \(ticket.policy)"
+        if let answer, !answer.isEmpty { text += ": \(answer)" }
+        return text + " (policy \(ticket.policy))"
     }
 
     private func deed(_ subject: String) -> String {
@@ -85,7 +86,7 @@ package struct Decision: Sendable, Equatable {
         switch act {
         case .notified: "\(outlet ?? "somebody") would be told of \(subject)"
         case .revoked: "\(outlet ?? "somebody") would be asked to revoke what \(subject) used"
-        case .restricted: "\(subject) could reach only what its baseline knows"
+        case .restricted: "\(subject) would be kept to what its baseline knows"
         case .frozen: "\(subject) would be frozen"
         case .killed: "\(subject) would be killed"
         case .queued: "what is to be done about \(subject) would wait for approval"

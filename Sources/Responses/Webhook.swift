@@ -37,6 +37,8 @@ struct WebhookSender: Sendable {
         configuration.timeout.connect = .seconds(5)
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only
+        // Nobody who listens is told at once: another try is this sender's to make.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
     }()
 

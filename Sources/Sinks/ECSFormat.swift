@@ -6,7 +6,8 @@ import Workloads
 /// Lines of the Elastic Common Schema, each with its newline; numbered in the order in which they are made.
 package struct ECSFormat: ~Copyable {
     package static let version: StaticString = "8.11.0"
-    static let registerDataset = "driftwatch.register"
+    /// Of events that are nobody's behaviour.
+    static let otherDatasets: Set<String> = ["driftwatch.register", "driftwatch.response"]
 
     let host: Host
     private let entities: EntityIDs

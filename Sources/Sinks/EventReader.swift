@@ -61,8 +61,9 @@ package struct EventReader: ~Copyable {
         guard let kind = value.at("event", "kind")?.string else {
             throw Failure(line: line, reason: "event.kind is missing: not a line of driftwatch")
         }
-        // A change of the register is an event, too, but nobody's behaviour.
-        guard kind == "event", value.at("event", "dataset")?.string != ECSFormat.registerDataset else { return nil }
+        // A change of the register or a response is an event, too, but nobody's behaviour.
+        let dataset = value.at("event", "dataset")?.string
+        guard kind == "event", !ECSFormat.otherDatasets.contains(dataset ?? "") else { return nil }
         do {
             return try RecordedLine(value).observation()
         } catch {

@@ -151,10 +151,8 @@ extension Judge {
 extension Decision {
     /// As a custody record has it.
     fileprivate var word: String {
-        switch outcome {
-        case .failure: "\(act.rawValue) in vain"
-        case .success, .unknown: act == .refused ? "\(step?.rawValue ?? "response") refused" : act.rawValue
-        }
+        if act == .refused { return "\(step?.rawValue ?? "response") refused" }
+        return outcome == .failure ? "\(act.rawValue) in vain" : act.rawValue
     }
 }
 
