@@ -44,8 +44,10 @@ REVIEWS = {
         # Which modules are loaded depends on the request, and their sources are read for the text of an error.
         (r"/usr/lib/python3[^/]*(/.*)?", "/usr/lib/python3*/**", READ),
         (r"/usr/local/lib/python3[^/]*(/.*)?", "/usr/local/lib/python3*/**", READ),
-        # Python tries a directory for temporary files with a file of eight letters, and gunicorn keeps one per worker.
-        (r"/tmp/.*", "/tmp/*", ["create", "read", "write"]),
+        # Python tries a directory for temporary files with a file of eight letters, uploads have `tmp` before them, and
+        # gunicorn keeps one per worker.
+        (r"/tmp/.*", None, None),
+        *((None, rf"/tmp/{name}" + 8 * r"\w", ["create", "read", "write"]) for name in ("", "tmp", "wgunicorn-")),
         (r"/var/lib/shop/uploads(/.*)?", "/var/lib/shop/uploads/**", ALL),
         (r"/srv/app(/.*)?", "/srv/app/**", READ),
     ],
