@@ -33,7 +33,7 @@ struct Driftwatch: ParsableCommand {
         subcommands: [
             RunCommand.self, RecordCommand.self, CheckCommand.self, EventsCommand.self, WorkloadsCommand.self,
             BaselineCommand.self, DoctorCommand.self, RegisterCommand.self, EvidenceCommand.self,
-            ResponseCommand.self,
+            ResponseCommand.self, ReportCommand.self,
         ])
 }
 

@@ -25,10 +25,11 @@ struct SegmentReading {
     /// More would not be read by anybody.
     private static let mostFaults = 100
 
-    /// `after`: the line before the segment. `watched`: the digests that lines must have, by number.
+    /// `after`: the line before the segment. `watched`: the digests that lines must have, by number. `each`: is given
+    /// every line that can be read, changed or not.
     init(
         _ bytes: [UInt8], segment: Int, after: (number: UInt64, digest: ChainDigest), key: VerifyingKey,
-        watched: [UInt64: ChainDigest] = [:]
+        watched: [UInt64: ChainDigest] = [:], each: (ChainedLine) -> Void = { _ in }
     ) {
         last = after
         let (lines, tail) = EvidenceFiles.lines(bytes)
@@ -43,6 +44,7 @@ struct SegmentReading {
                 continue
             }
             follow(line)
+            each(line)
             isBlind = false
             if isSealed { fault(line.number, "line \(line.number) comes after the end") }
             if index == 0 { open(line, segment, after.digest, key) }

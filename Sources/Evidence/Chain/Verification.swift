@@ -30,8 +30,12 @@ package struct Verification: Sendable, Equatable {
     private var last: (number: UInt64, digest: ChainDigest) = (0, .start)
 
     /// Reads all that is there. `checkpoints`: those that were sent elsewhere, a line each; they find out also who has
-    /// the key.
-    package init(directory: String, key: VerifyingKey, checkpoints: [UInt8] = []) throws(EvidenceError) {
+    /// the key. `each`: is given every record with its line's number, oldest first, but for the beginnings and seals of
+    /// segments; changed or not, as that is known only at the end.
+    package init(
+        directory: String, key: VerifyingKey, checkpoints: [UInt8] = [],
+        each: (UInt64, ArraySlice<UInt8>) -> Void = { _, _ in }
+    ) throws(EvidenceError) {
         let elsewhere = take(checkpoints, key)
         let kept = try EvidenceFiles.keptCheckpoint(in: directory, key: key)
         var watched = Dictionary(elsewhere.map { ($0.n, $0.chain) }) { first, _ in first }
@@ -44,7 +48,7 @@ package struct Verification: Sendable, Equatable {
         let manifest = try Manifest(in: directory, key: key)
         for fault in manifest.faults { find(EvidenceFiles.manifest, nil, fault) }
         if manifest.torn > 0 { notes.append("the monitor was stopped while it wrote the manifest") }
-        try readSegments(directory, manifest, key, watched, kept)
+        try readSegments(directory, manifest, key, watched, kept, each)
         judge(manifest, kept, elsewhere)
         settle()
     }
@@ -72,7 +76,7 @@ package struct Verification: Sendable, Equatable {
 
     private mutating func readSegments(
         _ directory: String, _ manifest: Manifest, _ key: VerifyingKey, _ watched: [UInt64: ChainDigest],
-        _ kept: Checkpoint?
+        _ kept: Checkpoint?, _ each: (UInt64, ArraySlice<UInt8>) -> Void
     ) throws(EvidenceError) {
         let fates = manifest.fates
         let found = Set(try EvidenceFiles.segments(in: directory))
@@ -95,7 +99,11 @@ package struct Verification: Sendable, Equatable {
                 if let entry { last = (entry.last, entry.chain) }
                 continue
             }
-            let reading = SegmentReading(bytes, segment: segment, after: last, key: key, watched: watched)
+            let reading = SegmentReading(bytes, segment: segment, after: last, key: key, watched: watched) { line in
+                if !SegmentSeal.isSeal(line.record), !SegmentHeader.isHeader(line.record) {
+                    each(line.number, line.record)
+                }
+            }
             if let format = reading.header?.format, format > SegmentHeader.currentFormat {
                 throw EvidenceError("\(directory)/\(name) was written by a newer driftwatch; verify it with that one")
             }

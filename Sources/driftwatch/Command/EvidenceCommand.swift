@@ -29,6 +29,18 @@ struct EvidenceOptions: ParsableArguments {
         try requireDirectory(directory, for: evidence == nil ? "the evidence directory" : "--evidence")
         return directory
     }
+
+    /// Checkpoints that were kept elsewhere, a line each.
+    static func read(_ checkpoints: [String]) throws(Failure) -> [UInt8] {
+        var sent: [UInt8] = []
+        for path in checkpoints {
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw Failure("cannot read the checkpoints \(path): \(reason(errno))")
+            }
+            sent += data + [0x0a]
+        }
+        return sent
+    }
 }
 
 struct EvidenceVerify: ParsableCommand {
@@ -64,13 +76,7 @@ struct EvidenceVerify: ParsableCommand {
 
     func run() throws {
         let directory = try options.directory()
-        var sent: [UInt8] = []
-        for path in checkpoints {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw Failure("cannot read the checkpoints \(path): \(reason(errno))")
-            }
-            sent += data + [0x0a]
-        }
+        let sent = try EvidenceOptions.read(checkpoints)
         let verification: Verification
         do {
             let key = try VerifyingKey(path: publicKey ?? directory + "/key.pub")

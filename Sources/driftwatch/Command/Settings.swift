@@ -16,7 +16,7 @@ struct Settings {
             "baselines", "events", "format", "learn", "learn-target", "output", "ready-file", "state", "tier",
             "workload",
         ] + DossierOptions.keys + ProofOptions.keys + ClusterOptions.keys + ScanOptions.keys
-        + RegisterCommand.keys + CredentialOptions.keys
+        + RegisterOptions.keys + CredentialOptions.keys
 
     /// Reads `--config`, else `DRIFTWATCH_CONFIG`, else the default file if it is there.
     init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws(Failure) {

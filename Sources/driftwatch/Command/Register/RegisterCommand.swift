@@ -1,10 +1,7 @@
 import ArgumentParser
-import Baselines
-import Drift
 import Evidence
 import Foundation
 import Sinks
-import Workloads
 
 struct RegisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,19 +26,10 @@ struct RegisterCommand: ParsableCommand {
     var output = Output.table
     @Flag(name: .long, help: "The same as -o json.")
     var json = false
-    @Option(name: .long, help: ArgumentHelp("Not seen for so long, it is dormant (default 30d).", valueName: "time"))
-    var dormantAfter: Span?
-    @Option(name: .long, help: ArgumentHelp("Gone for so long, it is retired (default 90d).", valueName: "time"))
-    var retiredAfter: Span?
-    @OptionGroup var identity: DossierOptions
-    @OptionGroup var scans: ScanOptions
-    @OptionGroup var stored: StateOptions
-
-    static let keys = ["dormant-after", "retired-after"]
+    @OptionGroup var register: RegisterOptions
 
     func run() throws {
-        let settings = try Settings(config: stored.config)
-        let inventory = try inventory(settings)
+        let inventory = try inventory()
         if inventory.identities.isEmpty, let id {
             throw Failure("no identity \(id) is registered; driftwatch register shows those that are")
         }
@@ -57,38 +45,8 @@ struct RegisterCommand: ParsableCommand {
         }
     }
 
-    private func inventory(_ settings: Settings) throws -> Inventory {
-        let directory = try stored.directory()
-        let store = try stored.store()
-        var limits = Inventory.Limits()
-        if let span = try settings.value("dormant-after", flag: dormantAfter) {
-            limits.dormant = Int64(span.seconds * 1e9)
-        }
-        if let span = try settings.value("retired-after", flag: retiredAfter) {
-            limits.retired = Int64(span.seconds * 1e9)
-        }
-        let now = Clock.wall()
-        let heartbeat = try failing { try store.meta(StoreWrite.heartbeatName) }.flatMap(Heartbeat.init)
-        // What runs is known of a monitor that runs.
-        var running: [String: Int] = [:]
-        if try failing({ try RunningMonitor.find(in: directory) })?.monitor.running == true {
-            for row in try failing({ try store.lives() }) {
-                guard let kept = try? JSONDecoder().decode(KeptLife.self, from: Data(row.json.utf8)) else { continue }
-                running[kept.life.workload.id, default: 0] += 1
-            }
-        }
-        let dossiers = Dossiers(try identity.sources(settings), packages: UnitPackages(waits: true))
-        let scans = try scans.choice(settings)?.open(makeLog())
-        scans?.read()
-        let inventory = try failing {
-            Inventory(
-                try store.identities(), uses: try store.uses(), credentials: try store.credentials(), running: running,
-                watched: heartbeat?.wall ?? now, now: now, limits: limits,
-                facts: { kept in
-                    IdentityFacts(
-                        kept, dossiers.dossier(of: kept.workload), scan: scans?.status(of: kept.workload, at: now))
-                })
-        }
+    private func inventory() throws -> Inventory {
+        let inventory = try register.inventory(at: Clock.wall())
         let filter = WorkloadFilter(id.map { [$0] } ?? workload)
         return id == nil && workload.isEmpty ? inventory : inventory.filtered(filter.admits)
     }
