@@ -24,7 +24,10 @@ struct Moment: Encodable, Sendable, Hashable {
 
     init(_ nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    var text: String { String(Timestamp.text(nanoseconds).prefix(19)) + "Z" }
+    var text: String {
+        let text = Timestamp.text(nanoseconds)
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8))Z"
+    }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -63,7 +63,7 @@ enum Summary {
         let baselines = report.baselines
         guard baselines.count > 0 else { return "Nothing is known to be normal yet." }
         var text =
-            "Of \(Words.count(baselines.count, "baseline")) \(baselines.count(.armed)) are armed, \(baselines.count(.candidate)) wait for a person and \(baselines.count(.learning)) are being learned"
+            "Of \(Words.count(baselines.count, "baseline")) \(baselines.count(.armed)) armed, \(baselines.count(.candidate)) waiting for a person, \(baselines.count(.learning)) being learned"
         if baselines.changes.count > 0 {
             text +=
                 "; \(Words.count(baselines.people, "person", "people")) changed what is normal \(Words.count(baselines.changes.count, "time"))"

@@ -49,11 +49,14 @@ import Workloads
         for byte in page.utf8 { #expect(byte >= 0x20 || byte == 0x0a) }
         // Markup is what the page itself writes: each tag is one of these, with no attribute but a class.
         let known: Set<String> = [
-            "!DOCTYPE html", "html lang=\"en\"", "head", "title", "style", "body", "h1", "h2", "p", "p class=\"note\"",
-            "ul class=\"tiles\"", "b", "table", "thead", "tbody", "tr", "th", "td", "div", "div class=\"scroll\"",
+            "!DOCTYPE html", "html lang=\"en\"", "head", "title", "style", "body", "main", "h1", "h2", "p",
+            "p class=\"note\"",
+            "ul class=\"tiles\"", "b", "table class=\"wide\"", "thead", "tbody", "tr",
+            "th scope=\"col\" class=\"words\"", "td", "div",
+            "div class=\"scroll\"",
             "details", "summary", "meta charset=\"utf-8\"",
             "meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"", "div class=\"mark human\"",
-            "meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"",
+            "meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"",
         ]
         let styled = try #require(page.range(of: "<style>"))
         let unstyled = try #require(page.range(of: "</style>"))

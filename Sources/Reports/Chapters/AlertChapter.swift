@@ -149,7 +149,7 @@ struct Timeline: Encodable, Sendable {
     }
 
     mutating func add(_ grade: Grade, at time: Int64) {
-        guard let first = steps.first?.from.nanoseconds else { return }
+        guard period.contains(time), let first = steps.first?.from.nanoseconds else { return }
         let index = Int((time - first) / (length * 1_000_000_000))
         if steps.indices.contains(index) { steps[index][grade] += 1 }
     }

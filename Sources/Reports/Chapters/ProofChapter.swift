@@ -1,5 +1,5 @@
-import Evidence
 import Events
+import Evidence
 
 /// What the evidence is worth that the report was made from.
 struct ProofChapter: Encodable, Sendable {
@@ -43,7 +43,8 @@ struct ProofChapter: Encodable, Sendable {
     var sentences: [String] {
         var sentences = [
             "\(Words.count(Int(clamping: lines), "line")) in \(Words.count(segments, "segment")), \(Words.digits(linesInPeriod)) of them of this time: \(whole ? "as they were written" : "NOT as they were written").",
-            proven.map { "Proven up to line \($0.line), of \($0.time): driftwatch evidence verify." } ?? "Nothing is proven.",
+            proven.map { "Proven up to line \($0.line), of \($0.time): driftwatch evidence verify." }
+                ?? "Nothing is proven.",
         ]
         if let since { sentences.append("Kept since \(since.text).") }
         let given = [keyGiven ? "the public key" : nil, checkpointsGiven ? "checkpoints" : nil].compactMap(\.self)
@@ -51,7 +52,9 @@ struct ProofChapter: Encodable, Sendable {
             given.isEmpty
                 ? "Held against the key that lies beside it: who is root on the node could have written another past. A key (--public-key) or checkpoints (--checkpoints) that were kept elsewhere find that out."
                 : "Held against \(Words.list(given)) that was kept elsewhere.")
-        if notKept > 0 { sentences.append("\(Words.count(notKept, "line")) could not be kept: the disk was too slow or full.") }
+        if notKept > 0 {
+            sentences.append("\(Words.count(notKept, "line")) could not be kept: the disk was too slow or full.")
+        }
         return sentences + notes.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
     }
 

@@ -30,7 +30,8 @@ struct Control {
     var ends: String
 
     init(
-        _ framework: Framework, _ id: String, _ title: String, asks: String, by grounds: [Ground], _ reach: Reach = .part,
+        _ framework: Framework, _ id: String, _ title: String, asks: String, by grounds: [Ground],
+        _ reach: Reach = .part,
         ends: String
     ) {
         self.framework = framework

@@ -10,12 +10,16 @@ enum Controls {
             .nhi, "NHI1:2025", "Improper Offboarding",
             asks: "Identities that nobody needs any more are found and taken away.",
             by: [.identities, .offboarding, .owners, .lives],
-            ends: "That an account, role or token was revoked where it was issued is not seen here, only that it is not used."),
+            ends:
+                "That an account, role or token was revoked where it was issued is not seen here, only that it is not used."
+        ),
         Control(
             .nhi, "NHI2:2025", "Secret Leakage",
             asks: "Secrets do not get to where they do not belong.",
             by: [.watching, .credentials, .secrets, .destinations],
-            ends: "What was read is seen, not its content: secrets in code, images, environment variables and logs are not looked for."),
+            ends:
+                "What was read is seen, not its content: secrets in code, images, environment variables and logs are not looked for."
+        ),
         Control(
             .nhi, "NHI3:2025", "Vulnerable Third-Party NHI",
             asks: "What others deliver and run with our rights is known and watched.",
@@ -30,7 +34,9 @@ enum Controls {
             .nhi, "NHI5:2025", "Overprivileged NHI",
             asks: "Identities have no more rights than they use.",
             by: [.watching, .privilege, .baselines, .flows],
-            ends: "Rights in clouds, clusters and databases are granted elsewhere; here are users, capabilities and mounts of the node."),
+            ends:
+                "Rights in clouds, clusters and databases are granted elsewhere; here are users, capabilities and mounts of the node."
+        ),
         Control(
             .nhi, "NHI6:2025", "Insecure Cloud Deployment Configurations",
             asks: "Pipelines and trust between clouds cannot be used by others.",
@@ -95,12 +101,15 @@ enum Controls {
             ends: "Hardware and firmware, and what driftwatch doctor names as unseen in this tier."),
         Control(
             .csf, "DE.AE-02", "Potentially adverse events are analyzed",
-            asks: "What was noticed is looked into, to know what belongs to it.", by: [.alerts, .incidents, .techniques],
+            asks: "What was noticed is looked into, to know what belongs to it.",
+            by: [.alerts, .incidents, .techniques],
             ends: "What a person concluded is not recorded, unless it became a change of what is normal."),
         Control(
             .csf, "DE.AE-03", "Information is correlated from multiple sources",
             asks: "What several witnesses say is put together.", by: [.incidents, .scans, .owners],
-            ends: "Kernel, runtimes, scans and owners of this node; other nodes and systems are joined where lines are sent to."),
+            ends:
+                "Kernel, runtimes, scans and owners of this node; other nodes and systems are joined where lines are sent to."
+        ),
         Control(
             .csf, "DE.AE-06", "Information on adverse events is provided to staff and tools",
             asks: "Those who have to know are told.", by: [.alerts, .notified],
@@ -120,7 +129,8 @@ enum Controls {
             ends: "Ending a process and revoking a secret are a beginning; that the cause is gone, people must say."),
         Control(
             .csf, "GV.OV-01", "Outcomes of the strategy are reviewed to adjust it",
-            asks: "Those who answer for risk look at what came of it, and adjust.", by: [.watching, .reviews, .approvals],
+            asks: "Those who answer for risk look at what came of it, and adjust.",
+            by: [.watching, .reviews, .approvals],
             ends: "This report can be looked at; that it was, and what was decided, is to be recorded elsewhere."),
         Control(
             .csf, "GV.OV-03", "Performance is evaluated and reviewed for adjustments",
@@ -171,14 +181,17 @@ enum Controls {
             ends: "What people did, and the plan itself."),
         Control(
             .soc, "CC7.5", "Recovery from identified security incidents",
-            asks: "After an incident all is as it should be.", by: [], .nothing, ends: "Restoring is not this program's."),
+            asks: "After an incident all is as it should be.", by: [], .nothing,
+            ends: "Restoring is not this program's."),
     ]
 
     private static let pci = [
         Control(
             .pci, "10.2", "Audit logs support the detection of anomalies and forensic analysis",
             asks: "Who did what, when, is written down.", by: [.watching, .alerts, .lives, .chain],
-            ends: "Anomalies, credentials and the lives of workloads are kept; each access of a user to card data is the application's to log."),
+            ends:
+                "Anomalies, credentials and the lives of workloads are kept; each access of a user to card data is the application's to log."
+        ),
         Control(
             .pci, "10.3", "Audit logs are protected from destruction and unauthorized modification",
             asks: "Nobody can change or remove what was logged without being found out.", by: [.chain, .anchor], .all,
@@ -205,7 +218,9 @@ enum Controls {
         Control(
             .pci, "11.5.2", "Unexpected file changes are detected and responded to",
             asks: "Changes of critical files are found.", by: [.watching, .files, .foreignPrograms],
-            ends: "Opens for writing are seen; renames, deletions and changes of mode are not, and files are not compared."),
+            ends:
+                "Opens for writing are seen; renames, deletions and changes of mode are not, and files are not compared."
+        ),
     ]
 
     private static let cis = [
@@ -230,9 +245,12 @@ enum Controls {
         Control(
             .cis, "8.8", "Collect Command-Line Audit Logs", asks: "Command lines are logged.",
             by: [.watching, .alerts],
-            ends: "Those of alerts are in the evidence; all others are printed by run --events and kept by whoever takes them."),
+            ends:
+                "Those of alerts are in the evidence; all others are printed by run --events and kept by whoever takes them."
+        ),
         Control(
-            .cis, "8.10", "Retain Audit Logs", asks: "Logs are kept for at least 90 days.", by: [.quarter, .chain], .all,
+            .cis, "8.10", "Retain Audit Logs", asks: "Logs are kept for at least 90 days.", by: [.quarter, .chain],
+            .all,
             ends: "Copies elsewhere are not counted."),
         Control(
             .cis, "8.11", "Conduct Audit Log Reviews", asks: "Logs are looked through for what is not normal.",
@@ -240,7 +258,8 @@ enum Controls {
             ends: "That people looked is seen where they changed what is normal."),
         Control(
             .cis, "10.7", "Use Behavior-Based Anti-Malware Software",
-            asks: "Harm is known by what programs do, not only by how they look.", by: [.watching, .baselines, .alerts],
+            asks: "Harm is known by what programs do, not only by how they look.",
+            by: [.watching, .baselines, .alerts],
             .all, ends: "It tells; what it does about it depends on the response policy."),
         Control(
             .cis, "13.2", "Deploy a Host-Based Intrusion Detection Solution",

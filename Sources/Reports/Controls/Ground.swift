@@ -39,7 +39,8 @@ struct Grounds {
         var found =
             switch ground {
             case .watching, .losses, .blindness: ofCoverage(ground)
-            case .alerts, .intrusions, .foreignPrograms, .secrets, .destinations, .ports, .files, .incidents, .techniques:
+            case .alerts, .intrusions, .foreignPrograms, .secrets, .destinations, .ports, .files, .incidents,
+                .techniques:
                 ofAlerts(ground)
             case .baselines, .approvals: ofBaselines(ground)
             case .identities, .owners, .reviews, .offboarding, .attestation, .scans, .privilege, .flows:
@@ -68,7 +69,8 @@ struct Grounds {
         case .losses:
             let lost =
                 coverage.losses.count == 0
-                ? "no loss was counted" : "\(Words.count(coverage.lost, "lost act")) told in \(Words.count(coverage.losses.count, "line"))"
+                ? "no loss was counted"
+                : "\(Words.count(coverage.lost, "lost act")) told in \(Words.count(coverage.losses.count, "line"))"
             let away = Words.count(coverage.unwatched.count, "stretch", "stretches")
             return Found(
                 "\(lost), and \(away) of time without a monitor", coverage.losses.count + coverage.unwatched.count,
@@ -140,7 +142,8 @@ struct Grounds {
         let armed = baselines.count(.armed)
         let isEnough = Double(armed) >= Self.enoughArmed * Double(baselines.count)
         return Found(
-            "\(Words.count(baselines.count, "baseline")), \(armed) of them armed", armed, [], "driftwatch baseline list",
+            "\(Words.count(baselines.count, "baseline")), \(armed) of them armed", armed, [],
+            "driftwatch baseline list",
             lacks: isEnough ? nil : "\(baselines.count - armed) of \(baselines.count) baselines are not armed")
     }
 

@@ -11,7 +11,8 @@ extension Grounds {
             let lacks = count < present ? "only \(count) of \(present) identities \(what)" : lacks
             return count == 0
                 ? nil
-                : Found("\(count) of \(present) identities \(what)\(more)", count, [], "driftwatch register", lacks: lacks)
+                : Found(
+                    "\(count) of \(present) identities \(what)\(more)", count, [], "driftwatch register", lacks: lacks)
         }
         switch ground {
         case .owners: return some(counts.owned, "have an owner")
@@ -20,7 +21,9 @@ extension Grounds {
                 counts.reviewed, "have a review interval", more: ", \(counts.overdue) overdue",
                 lacks: counts.overdue > 0 ? "\(Words.count(counts.overdue, "review")) overdue" : nil)
         case .offboarding:
-            let gone = [Inventory.State.expired, .orphaned, .dormant, .retired].map { "\(register.count($0)) \($0.rawValue)" }
+            let gone = [Inventory.State.expired, .orphaned, .dormant, .retired].map {
+                "\(register.count($0)) \($0.rawValue)"
+            }
             return Found(
                 "of \(Words.count(counts.identities, "identity", "identities")): \(gone.joined(separator: ", "))",
                 counts.identities, register.changes["identity-expired"].lines, "driftwatch register")
@@ -28,7 +31,8 @@ extension Grounds {
         case .scans: return some(counts.scanned, "run what a scanner has looked at")
         case .privilege:
             return some(
-                counts.lookedAt, "were looked at for capabilities and mounts", more: ", \(counts.privileged) privileged")
+                counts.lookedAt, "were looked at for capabilities and mounts", more: ", \(counts.privileged) privileged"
+            )
         case .flows:
             return counts.withDestinations == 0
                 ? nil
@@ -114,7 +118,8 @@ extension Grounds {
         func done(_ what: String, _ actions: Set<String>) -> Found? {
             let pointer = responses.pointer(actions)
             return pointer.count == 0
-                ? nil : Found("\(Words.count(pointer.count, "response")) that \(what)", pointer.count, pointer.lines, show)
+                ? nil
+                : Found("\(Words.count(pointer.count, "response")) that \(what)", pointer.count, pointer.lines, show)
         }
         switch ground {
         case .contained: return done("restricted, froze, ended or revoked something", ResponseChapter.containing)

@@ -77,7 +77,9 @@ struct CoverageTally {
         let count = Int(gap["lost"]?.integer ?? 0)
         if Self.isDowntime(why) {
             // A monitor that was killed leaves a sign of life later than its last line.
-            if let last = spans.indices.last, from > spans[last].to, from <= open?.from ?? from { spans[last].to = from }
+            if let last = spans.indices.last, from > spans[last].to, from <= open?.from ?? from {
+                spans[last].to = from
+            }
             if to > period.from, from < period.to { downtimes.append((from, to, why)) }
         } else if to >= period.from, from < period.to {
             if count == 0 { pauses += 1 }

@@ -35,8 +35,9 @@ struct Gathering {
             return
         }
         guard let line = Line(number, record) else { return }
-        note(number, line.created)
+        // First what it says: a monitor that begins is no sign of life of the one before.
         coverage.take(line)
+        note(number, line.created)
         host = line.value.at("host", "name")?.string ?? host
         guard isWithin else { return }
         lines += 1

@@ -6,6 +6,8 @@ struct Grid {
         /// Text that others have chosen: shown as it is, never as markup.
         case name(String)
         case names([String])
+        /// Words of our own, a line each, and what is to be said last.
+        case lines([String], String?)
         case number(Int)
         case time(Moment)
         /// A word of our own that is coloured by what it says.
@@ -21,6 +23,14 @@ struct Grid {
     var more = 0
 
     var isEmpty: Bool { rows.isEmpty }
+
+    /// Which columns hold numbers.
+    var numbers: Set<Int> {
+        Set(
+            columns.indices.filter { column in
+                rows.contains { if case .number = $0[column] { true } else { false } }
+            })
+    }
 }
 
 /// The tables of a report, in the order of its chapters.
@@ -96,13 +106,15 @@ enum Grids {
 
     static func responses(_ responses: ResponseChapter) -> Grid {
         Grid(
-            title: "The latest", columns: ["Time", "What", "Outcome", "Workload", "By policy", "About alert", "Why", "Line"],
+            title: "The latest",
+            columns: ["Time", "What", "Outcome", "Workload", "By policy", "About alert", "Why", "Line"],
             rows: responses.latest.first.map { response in
-                let until = response.until.map { ", until \($0.text)" } ?? ""
-                let mode = response.mode == ResponseChapter.dryRun ? "not done (dry run)" : response.outcome
+                let mode = response.mode == ResponseChapter.dryRun ? "dry run" : response.outcome
                 return [
-                    .time(response.time), .words(response.action + until), .mark(mode.isEmpty ? "–" : mode),
-                    .name(response.workload), .name([response.policy, response.step].filter { !$0.isEmpty }.joined(separator: ", ")),
+                    .time(response.time), .lines([response.action], response.until.map { "until \($0.text)" }),
+                    .mark(mode.isEmpty ? "–" : mode),
+                    .name(response.workload),
+                    .name([response.policy, response.step].filter { !$0.isEmpty }.joined(separator: ", ")),
                     .name(response.alert), .words(response.why), .number(Int(response.line)),
                 ]
             }, more: responses.latest.more)
@@ -115,7 +127,8 @@ enum Grids {
             rows: baselines.rows.map { row in
                 [
                     .name(row.workload), .name(row.digest.map { String($0.prefix(19)) } ?? "–"), .mark(row.state),
-                    .words(known(row)), .words("\(Words.count(row.starts, "start")), \(Words.count(row.units, "minute"))"),
+                    .words(known(row)),
+                    .words("\(Words.count(row.starts, "start")), \(Words.count(row.units, "minute"))"),
                     .number(row.entries), .words(row.missing.joined(separator: "; ")),
                 ]
             }, more: baselines.more)
@@ -168,7 +181,9 @@ enum Grids {
                 var readers = credential.readers.map {
                     "\($0.workload) by \($0.program)\($0.by == "person" ? ", a person" : "")"
                 }
-                if credential.readerCount > readers.count { readers.append("and \(credential.readerCount - readers.count) more") }
+                if credential.readerCount > readers.count {
+                    readers.append("and \(credential.readerCount - readers.count) more")
+                }
                 return [
                     .name(credential.path), .words(credential.class),
                     .mark(credential.findings.isEmpty ? "–" : credential.findings.joined(separator: ", ")),
@@ -188,14 +203,15 @@ enum Grids {
         Grid(
             title: controls.first?.framework ?? "", columns: ["Control", "Status", "Evidence found", "Where it ends"],
             rows: controls.map { control in
-                let because = control.because.map { [$0] } ?? []
                 let found = control.found.map { found in
                     let lines = found.lines.map { String($0) }
-                    return found.what + (lines.isEmpty ? "" : " (line\(lines.count == 1 ? "" : "s") \(lines.joined(separator: ", ")))")
+                    return found.what
+                        + (lines.isEmpty
+                            ? "" : " (line\(lines.count == 1 ? "" : "s") \(lines.joined(separator: ", ")))")
                 }
                 return [
-                    .names(["\(control.id) \(control.title)", control.asks]), .mark(control.status.rawValue),
-                    .names(found + because.map { "Not more, because \($0)." }), .words(control.ends),
+                    .lines(["\(control.id) \(control.title)"], control.asks), .mark(control.status.rawValue),
+                    .lines(found, control.because.map { "Not more, because \($0)." }), .words(control.ends),
                 ]
             })
     }

@@ -4,8 +4,9 @@ import Drift
 package enum MarkdownReport {
     package static func text(_ report: Report) -> String {
         var text = Text()
-        text.heading(1, "Runtime evidence of node \(report.host)")
-        text.paragraph("From \(report.from.text) to \(report.to.text); made \(report.made.text) by driftwatch \(report.version).")
+        text.heading(1, "Runtime evidence of \(report.host)")
+        text.paragraph(
+            "From \(report.from.text) to \(report.to.text); made \(report.made.text) by driftwatch \(report.version).")
         if !report.proof.whole {
             text.paragraph("**The evidence was changed.** What stands below may not be what happened.")
             text.grid(Grids.findings(report.proof))
@@ -107,6 +108,8 @@ package enum MarkdownReport {
             case .name(let name): MarkdownReport.code(name)
             case .command(let command): MarkdownReport.code(command)
             case .names(let names): names.isEmpty ? "–" : names.map(MarkdownReport.escaped).joined(separator: "<br>")
+            case .lines(let lines, let last):
+                (lines + (last.map { [$0] } ?? [])).map(MarkdownReport.escaped).joined(separator: "<br>")
             case .number(let number): Words.digits(number)
             case .time(let time): time.text
             }

@@ -63,7 +63,8 @@ extension Page {
     mutating func label(
         _ text: String, _ x: Double, _ y: Double, _ anchor: Anchor = .start, soft: Bool = false, says: String? = nil
     ) {
-        open("text", ["x": number(x), "y": number(y), "text-anchor": anchor.rawValue, "class": soft ? "soft" : "plain"])
+        open(
+            "text", ["x": number(x), "y": number(y), "text-anchor": anchor.rawValue, "class": soft ? "soft" : "plain"])
         write(text)
         if let says { element("title", says) }
         close("text")

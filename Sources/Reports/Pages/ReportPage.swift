@@ -4,7 +4,7 @@ import Sinks
 /// The report as one page of HTML: nothing is loaded, nothing runs; on a screen, in the dark, on a phone, on paper.
 package enum ReportPage {
     /// Of one text that others have chosen; JSON has all of it.
-    static let mostCharacters = 300
+    static let mostCharacters = 600
 
     /// How the status of a control comes about.
     static let rule = """
@@ -14,10 +14,11 @@ package enum ReportPage {
         """
 
     package static func html(_ report: Report) -> String {
-        var page = Page(title: "Runtime evidence of node \(report.host)", limit: mostCharacters)
-        page.element("h1", "Runtime evidence of node \(report.host)")
+        var page = Page(title: "Runtime evidence of \(report.host)", limit: mostCharacters)
+        page.element("h1", "Runtime evidence of \(report.host)")
         page.element(
-            "p", "From \(report.from.text) to \(report.to.text); made \(report.made.text) by driftwatch \(report.version).",
+            "p",
+            "From \(report.from.text) to \(report.to.text); made \(report.made.text) by driftwatch \(report.version).",
             class: "note")
         if !report.proof.whole { alarm(report.proof, &page) }
         short(report, &page)
@@ -80,7 +81,8 @@ package enum ReportPage {
         let curves = baselines.rows.filter { $0.known != nil }.prefix(12)
         if !curves.isEmpty {
             page.element(
-                "p", "How many behaviours were known after how much watching. A curve that is flat at its end says that little new came; the bar, how much of what is done is known, with the bounds of that estimate (95 %).",
+                "p",
+                "How many behaviours were known after how much watching. A curve that is flat at its end says that little new came; the bar, how much of what is done is known, with the bounds of that estimate (95 %).",
                 class: "note")
             page.raw("<div class=\"grid\">")
             for (index, row) in curves.enumerated() {
@@ -123,6 +125,9 @@ package enum ReportPage {
 
     // MARK: Parts
 
+    /// What is no longer stands in a narrow column.
+    private static let fewCharacters = 32
+
     private static func list(_ sentences: [String], _ page: inout Page) {
         page.raw("<ul class=\"plain\">\n")
         for sentence in sentences { page.element("li", sentence) }
@@ -148,31 +153,46 @@ package enum ReportPage {
     private static func grid(_ grid: Grid, _ page: inout Page) {
         page.element("h3", grid.title)
         guard !grid.isEmpty else { return page.element("p", "None.", class: "note") }
-        page.table(grid.columns) { page in
+        page.table(grid.columns, numbers: grid.numbers, class: "cards") { page in
             for cells in grid.rows {
                 page.raw("<tr>")
-                for value in cells { cell(value, &page) }
+                for (value, column) in zip(cells, grid.columns) { cell(value, column, &page) }
                 page.raw("</tr>\n")
             }
         }
         if grid.more > 0 { page.element("p", "and \(Words.digits(grid.more)) more", class: "note") }
     }
 
-    private static func cell(_ cell: Grid.Cell, _ page: inout Page) {
+    /// A cell knows its column: on a phone each row stands by itself.
+    private static func cell(_ cell: Grid.Cell, _ column: String, _ page: inout Page) {
+        func open(_ kind: String) { page.open("td", ["class": kind, "data-label": column]) }
         switch cell {
-        case .words(let words): page.element("td", words.isEmpty ? "–" : words)
-        case .name(let name): page.element("td", name.isEmpty ? "–" : name, class: "name")
-        case .names(let names): page.cell(names)
-        case .number(let number): page.element("td", Words.digits(number), class: "number")
-        case .time(let time): page.element("td", time.text, class: "time")
+        case .words(let words):
+            open(words.utf8.count > fewCharacters ? "wide" : "words")
+            page.write(words.isEmpty ? "–" : words)
+        case .name(let name):
+            open("name")
+            page.write(name.isEmpty ? "–" : name)
+        case .names(let names):
+            open("name")
+            page.lines(names)
+        case .lines(let lines, let last):
+            open("wide lines")
+            for line in lines { page.line(line) }
+            if let last { page.element("div", last, class: "note") }
+        case .number(let number):
+            open("number")
+            page.write(Words.digits(number))
+        case .time(let time):
+            open("time")
+            page.write(time.text)
         case .command(let command):
-            page.raw("<td><code>")
-            page.write(command)
-            page.raw("</code></td>")
+            open("wide")
+            page.element("code", command)
         case .mark(let word):
-            page.raw("<td>")
+            open("words")
             page.mark(word)
-            page.raw("</td>")
         }
+        page.close("td")
     }
 }

@@ -7,7 +7,8 @@ enum CurvePicture {
     private static let (left, right, top, base) = (30.0, 292.0, 8.0, 84.0)
 
     static func draw(_ row: BaselineChapter.Row, _ index: Int, _ page: inout Page) {
-        let says = "\(row.state); known: \(Grids.known(row)); by \(Words.count(row.starts, "start")) and \(Words.count(row.units, "minute"))."
+        let says =
+            "\(row.state); known: \(Grids.known(row)); by \(Words.count(row.starts, "start")) and \(Words.count(row.units, "minute"))."
         frame.draw(&page, id: "curve-\(index)", title: "What was discovered of \(row.workload)", says: says) { page in
             page.line(left, base, right, base, "axis")
             page.line(left, top, left, base, "axis")

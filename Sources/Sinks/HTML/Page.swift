@@ -57,12 +57,17 @@ package struct Page {
         raw("\n")
     }
 
-    package mutating func table(_ columns: [String], _ rows: (inout Page) -> Void) {
-        raw("<div class=\"scroll\"><table><thead><tr>")
-        for column in columns {
-            raw("<th scope=\"col\">")
+    /// `numbers`: which columns hold numbers.
+    package mutating func table(
+        _ columns: [String], numbers: Set<Int> = [], class: String = "wide", _ rows: (inout Page) -> Void
+    ) {
+        raw("<div class=\"scroll\">")
+        open("table", ["class": `class`])
+        raw("<thead><tr>")
+        for (index, column) in columns.enumerated() {
+            open("th", ["scope": "col", "class": numbers.contains(index) ? "number" : "words"])
             write(column)
-            raw("</th>")
+            close("th")
         }
         raw("</tr></thead><tbody>\n")
         rows(&self)
@@ -76,10 +81,14 @@ package struct Page {
         element("div", word, class: "mark " + (word.split(separator: " ").first.map(String.init) ?? ""))
     }
 
-    /// A line for each; of many the first few at once.
     package mutating func cell(_ lines: [String?]) {
-        let lines = lines.compactMap(\.self)
         raw("<td>")
+        self.lines(lines.compactMap(\.self))
+        raw("</td>")
+    }
+
+    /// A line for each; of many the first few at once.
+    package mutating func lines(_ lines: [String]) {
         for content in lines.prefix(Self.mostLines) { line(content) }
         if lines.isEmpty { line("–") }
         if lines.count > Self.mostLines {
@@ -89,7 +98,6 @@ package struct Page {
             for content in lines.dropFirst(Self.mostLines) { line(content) }
             raw("</details>")
         }
-        raw("</td>")
     }
 
     private static let mostLines = 8

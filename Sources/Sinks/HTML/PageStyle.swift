@@ -17,19 +17,20 @@ enum PageStyle {
         .alarm b{color:var(--bad)}
         .tiles{display:flex;flex-wrap:wrap;gap:.6em;padding:0;list-style:none}
         .tiles li{border:1px solid var(--line);border-radius:.4em;padding:.4em .8em}.tiles b{font-size:1.3em}
-        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
+        .scroll{overflow-x:auto}table{border-collapse:collapse;min-width:min(100%,42em)}
         caption{text-align:left;font-weight:600;padding:.4em 0}
         th,td{border-bottom:1px solid var(--line);padding:.4em .9em .4em 0;text-align:left;vertical-align:top}
-        th{color:var(--soft);font-weight:600}td{overflow-wrap:anywhere;min-width:5.5em;unicode-bidi:isolate}
+        th{color:var(--soft);font-weight:600}td{overflow-wrap:anywhere;min-width:7em;unicode-bidi:isolate}td.words{min-width:4em}
         td.number,th.number{text-align:right;min-width:0;font-variant-numeric:tabular-nums;white-space:nowrap}
-        td.time{white-space:nowrap;min-width:0;font-variant-numeric:tabular-nums}td.wide{min-width:16em}
+        td.time{white-space:nowrap;min-width:0;font-variant-numeric:tabular-nums}td.wide{min-width:18em}
         td div{unicode-bidi:isolate}td div+div{color:var(--soft)}td .mark+div,td .mark+.mark{margin-top:.2em}
-        .mark{font-weight:600}.expired,.shared,.human,.none,.failure,.changed,.critical{color:var(--bad)}
+        .lines div+div{color:inherit}td.lines .note{color:var(--soft);margin-top:.2em}
+        .mark{font-weight:600;white-space:nowrap}.expired,.shared,.human,.none,.failure,.changed,.critical{color:var(--bad)}
         .orphaned,.dormant,.partial,.high,.candidate{color:var(--odd)}
         .active,.evidence,.success,.armed{color:var(--good)}.retired{color:var(--soft)}
         details div{margin:.1em 0}summary{cursor:pointer;color:var(--soft)}
         figure{margin:1em 0}figure .scroll{max-width:62em}figcaption{color:var(--soft);max-width:52em;margin:.3em 0}
-        svg{display:block;width:100%;min-width:34em;height:auto;font:11px system-ui,sans-serif}
+        svg{display:block;width:100%;min-width:640px;height:auto;font:11px system-ui,sans-serif}
         svg text{fill:var(--text)}svg text.soft{fill:var(--soft)}svg .axis{stroke:var(--line);fill:none}
         svg .f-critical{fill:var(--critical)}svg .f-high{fill:var(--high)}svg .f-medium{fill:var(--medium)}
         svg .f-low{fill:var(--low)}svg .f-good{fill:var(--good)}svg .f-bad{fill:var(--bad)}svg .f-odd{fill:var(--odd)}
@@ -38,7 +39,11 @@ enum PageStyle {
         svg .curve{stroke:var(--ink);fill:none;stroke-width:1.6}svg .hatch{stroke:var(--bad);stroke-width:1.4}
         .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(15em,1fr));gap:1em 1.4em}
         .grid figure{margin:0}.grid svg{min-width:0}.grid .name{font-weight:600;overflow-wrap:anywhere;unicode-bidi:isolate}
-        @media(max-width:40em){main{padding:0 .8em;margin:1em auto}th,td{padding-right:.7em}td.wide{min-width:12em}}
+        @media screen and (max-width:40em){main{padding:0 .8em;margin:1em auto}th,td{padding-right:.7em}td.wide{min-width:15em}
+        .cards{min-width:0}.cards thead{display:none}.cards,.cards tbody,.cards tr,.cards td{display:block}
+        .cards tr{border-bottom:1px solid var(--line);padding:.4em 0}.cards td,.cards td.wide{border:0;padding:.1em 0;min-width:0}
+        .cards td.number{text-align:left;white-space:normal}
+        .cards td::before{content:attr(data-label);color:var(--soft);display:block;font-size:.85em}}
         @page{size:A4;margin:16mm 14mm}
         @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--line:#bbb;--faint:#f3f3f3;\
         --bad:#9c1c15;--odd:#6e4700;--good:#17562a;--ink:#234a70;\
@@ -46,7 +51,8 @@ enum PageStyle {
         body{font-size:9pt}main{margin:0;padding:0;max-width:none}
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         h2,h3,caption{break-after:avoid}tr,figure,.alarm{break-inside:avoid}thead{display:table-header-group}
-        .scroll{overflow:visible}svg{min-width:0}td{min-width:0}td.wide{min-width:0}td.time{white-space:normal}
+        .scroll{overflow:visible}svg{min-width:0}th,td{padding-right:.6em}td{min-width:5em}td.wide{min-width:9em}
+        td.words{min-width:3em}td.time{white-space:normal;overflow-wrap:normal}.mark{white-space:normal;overflow-wrap:normal}
         td details::details-content{content-visibility:visible;block-size:auto}figure>details{display:none}
         a{color:inherit}p,figure .scroll,figcaption,ul.plain{max-width:none}}
         """

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Baselines
 import Evidence
 import Foundation
 import Reports
@@ -43,7 +44,8 @@ struct ReportCommand: ParsableCommand {
         let directory = try register.stored.directory()
         let evidence = EvidenceCommand.directory(in: directory)
         guard FileManager.default.fileExists(atPath: evidence) else {
-            throw Failure("there is no evidence in \(directory): run driftwatch first, or name its directory with --state")
+            throw Failure(
+                "there is no evidence in \(directory): run driftwatch first, or name its directory with --state")
         }
         let store = try register.stored.store()
         let found = try failing { try RunningMonitor.find(in: directory) }
@@ -57,7 +59,8 @@ struct ReportCommand: ParsableCommand {
             let proof = Report.Proof(
                 directory: evidence, key: key, keyGiven: publicKey != nil, checkpoints: sent)
             return try Report(
-                of: period, from: proof, sources, host: Sinks.Host.current().name, version: Driftwatch.version, now: now)
+                of: period, from: proof, sources, host: Sinks.Host.current().name, version: Driftwatch.version, now: now
+            )
         }
         guard report.hasEvidence else { throw Failure("there is no evidence in \(evidence)") }
         switch json ? .json : output {
@@ -66,16 +69,20 @@ struct ReportCommand: ParsableCommand {
         case .md: print(MarkdownReport.text(report), terminator: "")
         }
         guard report.isWhole else {
-            throw Failure("the evidence was changed; see the top of the report, and driftwatch evidence verify", code: .found)
+            throw Failure(
+                "the evidence was changed; see the top of the report, and driftwatch evidence verify", code: .found)
         }
     }
 
     private func period(_ now: Int64) throws(Failure) -> Period {
         let period = Period(from: from.begin(now), to: to?.end(now) ?? now)
         guard period.from < period.to else {
-            throw Failure("--from is not before --to; driftwatch report --help shows how times are written", code: .usage)
+            throw Failure(
+                "--from is not before --to; driftwatch report --help shows how times are written", code: .usage)
         }
-        guard period.from < now else { throw Failure("--from lies in the future; nothing is known of that", code: .usage) }
+        guard period.from < now else {
+            throw Failure("--from lies in the future; nothing is known of that", code: .usage)
+        }
         return period
     }
 }
