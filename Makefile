@@ -22,7 +22,7 @@ build: toolchain
 
 ## make test          every test, those against the kernel included
 test: toolchain
-	@scripts/bootstrap.sh build tests
+	@scripts/bootstrap.sh build tests browser
 	@scripts/test.sh
 
 ## make test-kernels  what is seen, on other kernels under qemu and in both tiers: a table

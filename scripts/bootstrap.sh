@@ -1,11 +1,13 @@
 #!/bin/bash
 # bootstrap.sh WHAT...: Debian packages that building, testing or measuring needs and that are missing.
-# WHAT: build, tests, kernels, bench, detection.
+# WHAT: build, tests, browser, kernels, bench, detection.
 set -eu
 
 build="libbpf-dev libelf-dev zlib1g-dev libsqlite3-dev pkg-config make"
 tests="busybox-static crun runc podman catatonit docker.io containerd iproute2 util-linux gcc libc6-dev python3 openssl"
 kernels="qemu-system-x86 qemu-system-common busybox-static kmod cpio zstd xz-utils lz4 python3"
+# For pages: what opens them, what they are written with, and what shows them as paper.
+browser="chromium fonts-dejavu-core poppler-utils python3"
 detection="mmdebstrap runc podman catatonit iproute2 util-linux gcc libc6-dev python3"
 # What is measured against; what a distribution does not have is left out of the table.
 bench="gcc libc6-dev python3"

@@ -54,8 +54,17 @@ if [ "$skipped" -gt 0 ]; then
   fi
 fi
 
-# The other tier, on a kernel booted for it: only with all tests, since it takes minutes.
+# What follows goes with all tests only.
 [ $# -eq 0 ] || exit "$status"
+
+# The pages in a real browser.
+scripts/check-report.sh .build/debug/driftwatch
+case $? in
+  0 | 3) ;;
+  *) status=1 ;;
+esac
+
+# The other tier, on a kernel booted for it: that takes minutes.
 other='the fentry tier on Linux 6.1'
 if .build/debug/driftwatch doctor 2>/dev/null | grep -q '^tier  *fentry'; then
   echo "both tiers are this machine's own: $other is left to make test-kernels"

@@ -116,7 +116,7 @@ struct CoverageTally {
             if span.from > next { unwatched.add(stretch(next, span.from, first)) }
             next = max(next, span.to)
         }
-        for span in spans + (tally.open.map { [$0] } ?? []) { tiers(&tally, span) }
+        for span in tally.spans where !span.tier.isEmpty { tally.tiers.add(span.tier, line: span.line) }
         return CoverageChapter(
             share: past.length == 0 ? 0 : Double(length) / Double(past.length), seconds: Double(length) / 1e9,
             watched: shown(watched),
@@ -129,10 +129,6 @@ struct CoverageTally {
         var selection = Selection<CoverageChapter.Stretch>(500) { $0.from.nanoseconds < $1.from.nanoseconds }
         for span in watched { selection.add(.init(from: Moment(span.from), to: Moment(span.to), why: nil)) }
         return selection
-    }
-
-    private func tiers(_ tally: inout CoverageTally, _ span: Span) {
-        if !span.tier.isEmpty { tally.tiers.add(span.tier, line: span.line) }
     }
 
     private func merged(within past: Period) -> [Span] {

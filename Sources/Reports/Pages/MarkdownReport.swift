@@ -106,7 +106,8 @@ package enum MarkdownReport {
             switch cell {
             case .words(let words), .mark(let words): words.isEmpty ? "–" : MarkdownReport.escaped(words)
             case .name(let name): MarkdownReport.code(name)
-            case .command(let command): MarkdownReport.code(command)
+            // Ours, so nothing in it breaks the cell but a bar.
+            case .command(let command): "`" + command.replacing("|", with: "\\|") + "`"
             case .names(let names): names.isEmpty ? "–" : names.map(MarkdownReport.escaped).joined(separator: "<br>")
             case .lines(let lines, let last):
                 (lines + (last.map { [$0] } ?? [])).map(MarkdownReport.escaped).joined(separator: "<br>")

@@ -23,9 +23,9 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp("From when on: a time, a day, or how long ago (default 7d).", valueName: "time"))
-    var from: Moment = .ago(7 * 86_400_000_000_000)
+    var from: NamedTime = .ago(7 * 86_400_000_000_000)
     @Option(name: .long, help: ArgumentHelp("Up to when, a day with all of it (default now).", valueName: "time"))
-    var to: Moment?
+    var to: NamedTime?
     @Option(name: .shortAndLong, help: "One page of HTML, JSON, or Markdown.")
     var output = Output.md
     @Flag(name: .long, help: "The same as -o json.")

@@ -2,7 +2,7 @@ import ArgumentParser
 import Events
 
 /// A time as people name one: `2026-11-20T09:00:00Z`, a day in UTC, or how long ago.
-enum Moment: Equatable, ExpressibleByArgument {
+enum NamedTime: Equatable, ExpressibleByArgument {
     case time(Int64)
     /// From its begin to its end.
     case day(Int64)
