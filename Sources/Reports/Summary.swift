@@ -36,7 +36,7 @@ enum Summary {
         let until = proof.proven.map { ", proven up to line \($0.line) of \($0.time)" } ?? ""
         guard proof.whole else {
             let findings = Words.count(proof.findings.count + proof.moreFindings, "change")
-            return "THE EVIDENCE IS NOT AS IT WAS WRITTEN: \(findings) were found\(until)."
+            return "THE EVIDENCE IS NOT AS IT WAS WRITTEN: \(findings) found\(until)."
         }
         return "The evidence, \(Words.count(Int(clamping: proof.lines), "line")), is as it was written\(until)."
     }

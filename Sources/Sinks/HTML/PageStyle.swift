@@ -41,9 +41,9 @@ enum PageStyle {
         .grid figure{margin:0}.grid svg{min-width:0}.grid .name{font-weight:600;overflow-wrap:anywhere;unicode-bidi:isolate}
         @media screen and (max-width:40em){main{padding:0 .8em;margin:1em auto}th,td{padding-right:.7em}td.wide{min-width:15em}
         .cards{min-width:0}.cards thead{display:none}.cards,.cards tbody,.cards tr,.cards td{display:block}
-        .cards tr{border-bottom:1px solid var(--line);padding:.4em 0}.cards td,.cards td.wide{border:0;padding:.1em 0;min-width:0}
+        .cards tr{border-bottom:1px solid var(--line);padding:.4em 0}.cards td,.cards td.wide{border:0;padding:.1em 0 .1em 7.5em;min-width:0;position:relative}
         .cards td.number{text-align:left;white-space:normal}
-        .cards td::before{content:attr(data-label);color:var(--soft);display:block;font-size:.85em}}
+        .cards td::before{content:attr(data-label);color:var(--soft);position:absolute;left:0;width:7em}}
         @page{size:A4;margin:16mm 14mm}
         @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--line:#bbb;--faint:#f3f3f3;\
         --bad:#9c1c15;--odd:#6e4700;--good:#17562a;--ink:#234a70;\
