@@ -100,7 +100,13 @@ package final class Actuator: Sendable {
 
     /// A restricted instance asked for a name and was told an address.
     package func heard(home: UInt64, name: String, address: IPAddress) {
-        post(.heard(home: home, name: name, address: address))
+        let isTaken = mail.withLock { mail in
+            // A flood of names is the workload's own loss: it asks again.
+            guard mail.messages.count < Self.mostOrders else { return false }
+            mail.messages.append(.heard(home: home, name: name, address: address))
+            return true
+        }
+        if isTaken { wake() }
     }
 
     /// What became of orders since the last call, in order.

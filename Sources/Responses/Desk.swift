@@ -7,7 +7,7 @@ import Workloads
 final class Desk {
     private var docket: Docket
     private var book: Book
-    private let directory: String
+    private let keeper: BookKeeper
     private let kernel: any Restricting
     private let listener: ControlSocket.Listener
     private let errands: Errands
@@ -20,7 +20,6 @@ final class Desk {
     /// What could not be undone, and was told of.
     private var stuck: Set<UInt64> = []
     private var isChanged = true
-    private var complaint: String?
     /// What was decided while a command waits for its answer.
     private var told: [Decision] = []
     /// What an earlier monitor left.
@@ -41,7 +40,7 @@ final class Desk {
         docket = Docket(configuration.policy, guards: guards, seed: configuration.seed)
         book = left ?? Book()
         self.left = left
-        directory = configuration.directory
+        keeper = BookKeeper(configuration.directory, warn: configuration.warn)
         self.kernel = kernel
         self.listener = listener
         self.actuator = actuator
@@ -64,7 +63,7 @@ final class Desk {
             carryOut(docket.tick(now()))
         }
         end()
-        write(isSure: true)
+        write(isLast: true)
     }
 
     private func wait(_ wake: Int32) {
@@ -129,7 +128,7 @@ final class Desk {
             let measure = docket.note(hold, of: measure)
             // On the disk before anything is frozen: whoever comes after a monitor that dies now knows what to thaw.
             book.note(docket)
-            try book.write(in: directory, isSure: true)
+            try keeper.keepForSure(book)
             let outcome = try Freezer.freeze(hold)
             var decision = Decision(.frozen, measure.ticket, .freeze, at: now().wall)
             decision.until = measure.untilWall
@@ -235,7 +234,7 @@ final class Desk {
             if actions.isEmpty { return ControlReply(isDone: false, lines: ["nothing is in force of \(request.name)"]) }
         }
         carryOut(actions)
-        write(isSure: true)
+        write()
         return ControlReply(isDone: !told.contains { $0.outcome == .failure }, lines: told.map(\.reason))
     }
 
@@ -259,7 +258,6 @@ final class Desk {
             decision.why = "the monitor died before anybody approved it"
             tell(decision)
         }
-        write(isSure: true)
     }
 
     private func end() {
@@ -276,20 +274,12 @@ final class Desk {
 
     // MARK: The book
 
-    private func write(isSure: Bool = false) {
+    private func write(isLast: Bool = false) {
         let moment = now().boot
-        guard isSure || isChanged && moment >= written + Self.beat else { return }
+        guard isLast || isChanged && moment >= written + Self.beat else { return }
         written = moment
         isChanged = false
         book.note(docket)
-        do throws(ActionError) {
-            try book.write(in: directory, isSure: isSure)
-            complaint = nil
-        } catch {
-            // Said once: a disk that is full stays so for a while.
-            if complaint == nil { warn("\(error); driftwatch response list does not show what is so") }
-            complaint = "\(error)"
-            isChanged = true
-        }
+        if isLast { keeper.finish(book) } else { keeper.keep(book) }
     }
 }

@@ -57,8 +57,10 @@ extension NodeTests {
 
         @Test func aRestrictionFollowsTheAlertAndEnds() async throws {
             let agent = try await Agent(try await Box.shared(), "resp-end")
+            // Whoever is told takes the call, and says nothing.
+            let deaf = try Deaf()
             let steps = """
-                notify: {command: [/usr/bin/tee, \(files / "told")]}}, {restrict: {for: 4s}}, \
+                notify: {webhook: "http://127.0.0.1:\(deaf.port)/x"}}, {notify: {command: [/usr/bin/tee, \(files / "told")]}}, {restrict: {for: 4s}}, \
                 {revoke: {command: [/bin/echo, "revoked {path} of {workload}"]}
                 """
             let monitor = try await monitor(agent.workload, policy("{\(steps)}"))
@@ -70,14 +72,18 @@ extension NodeTests {
             #expect(done["driftwatch.response.alert"] == alert["event.id"], "\(done)")
             #expect(done["driftwatch.response.mode"] == "enforce" && done.workload == agent.workload, "\(done)")
 
+            #expect(
+                try monitor.lines().contains { $0.action == "response-notified" && $0["event.outcome"] == "failure" }
+                    == false)
             let refused = try await reach("127.1.0.9", from: agent)
             #expect(refused?.contains("not permitted") == true, "\(refused ?? "it went through")")
             #expect(try await reach("127.1.0.1", from: agent) == nil, "its baseline lets it go there")
             // Nothing is prolonged, and nothing is stacked.
             try await agent.order("open /etc/shadow r")
 
-            let listed = try await response("list", "--json")
-            #expect(listed.output.contains(#""state":"in force""#), "\(listed)")
+            try await eventually("it is listed") {
+                try await response("list", "--json").output.contains(#""state":"in force""#) ? true : nil
+            }
             let lifted = try await monitor.line("lifted", within: .seconds(15)) { $0.action == "response-lifted" }
             #expect(lifted["driftwatch.response.why"] == "its time is over", "\(lifted)")
             #expect((lifted["driftwatch.response.refused"]?.integer ?? 0) >= 1, "\(lifted)")
@@ -98,6 +104,7 @@ extension NodeTests {
             #expect(decision?.contains { $0.contains("restricted") && $0.hasSuffix("lifted") } == true, "\(end)")
             let lines = try await monitor.stop()
             #expect(lines.filter { $0.action == "response-restricted" }.count == 1)
+            #expect(lines.contains { $0.action == "response-notified" && $0["event.outcome"] == "failure" })
             try await must([Monitor.command, "evidence", "verify", "--state", files / "state"])
             let kept = try await must([Monitor.command, "evidence", "show", "--state", files / "state"])
             #expect(kept.contains("response-restricted") && kept.contains("response-lifted"))
@@ -122,7 +129,8 @@ extension NodeTests {
             let monitor = try await monitor(
                 agent.workload, text, learn: isKnown ? "off" : "10m", baselineOf: isKnown ? agent.workload : "oci/other"
             )
-            try await steal(agent)
+            // Of a workload that is learned, its secrets may be its own; this one is nobody's.
+            try await agent.order("open /etc/shadow r")
             let action = why == nil ? "response-restricted" : "response-refused"
             let line = try await monitor.line(action) { $0.action == action }
             if let why {
@@ -181,6 +189,34 @@ extension NodeTests {
             try await agent.stop()
         }
 
+        /// What a policy's commands do is seen like anything else, and calls for nothing; nor is the monitor itself touched.
+        @Test func whatItDoesItselfCallsForNothing() async throws {
+            let cgroup = try Cgroup("resp-own")
+            _ = try files.write(
+                "apiVersion: driftwatch/v1\nkind: Baseline\nmetadata: {workload: \(cgroup.workload)}\nspec: {}",
+                to: "baselines/own.yaml")
+            let config = try files.write(
+                """
+                response:
+                  mode: enforce
+                  policies:
+                    - {name: loop, match: {rules: [exec.*]}, steps: [{notify: {command: [/usr/bin/id]}}, {freeze: }]}
+                """, to: "config.yaml")
+            let monitor = try await Monitor(
+                [
+                    "run", "--config", config, "--state", files / "state", "--learn", "off", "--baselines",
+                    files / "baselines", "--workload", cgroup.workload,
+                ], within: [Node.provokers + "/enter-cgroup", cgroup.path])
+            try await cgroup.run(Node.provokers + "/nothing")
+            try await monitor.line("its own command is seen") { $0.kind == "alert" && $0.executable == "/usr/bin/id" }
+            try await Task.sleep(for: .seconds(1))
+            let lines = try await monitor.stop()
+            #expect(lines.filter { $0.action == "response-notified" }.count == 1)
+            let refused = lines.filter { $0.action == "response-refused" }
+            #expect(
+                refused.count == 1 && refused[0]["driftwatch.response.why"] == "the monitor runs in it", "\(refused)")
+        }
+
         /// What is in force is undone at the end of the monitor; what acted is killed, and nobody else.
         @Test func theEndThawsAndAKillTakesOne() async throws {
             let agent = try await Agent(try await Box.shared(), "resp-stop")
@@ -200,4 +236,28 @@ extension NodeTests {
             _ = try? await agent.stop()
         }
     }
+}
+
+/// A server that takes connections and never answers.
+private final class Deaf: Sendable {
+    private let listener: Int32
+    let port: UInt16
+
+    init() throws {
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = listener
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 16) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        if !result { throw Trouble("nothing to listen at") }
+    }
+
+    deinit { close(listener) }
 }
