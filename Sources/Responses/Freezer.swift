@@ -61,19 +61,17 @@ struct CgroupDirectory: ~Copyable {
 
     deinit { close(directory) }
 
-    /// False: there is no such file.
-    @discardableResult
-    func write(_ text: String, to name: String) throws(ActionError) -> Bool {
+    func has(_ name: String) -> Bool { faccessat(directory, name, F_OK, 0) == 0 }
+
+    func write(_ text: String, to name: String) throws(ActionError) {
         let file = openat(directory, name, O_WRONLY | O_CLOEXEC)
         defer { close(file) }
         guard file >= 0 else {
-            if errno == ENOENT { return false }
             throw ActionError("cannot \(verb) \(path): open \(name): \(String(cString: strerror(errno)).lowercased())")
         }
         guard Glibc.write(file, text, text.utf8.count) == text.utf8.count else {
             throw ActionError("cannot \(verb) \(path): write \(name): \(String(cString: strerror(errno)).lowercased())")
         }
-        return true
     }
 
     func read(_ name: String) -> String? {

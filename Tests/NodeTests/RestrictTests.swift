@@ -145,6 +145,32 @@ extension NodeTests {
             #expect(outcomes.allSatisfy { $0.1 == ($0.0 == "answer" ? .reached : .refused) }, "\(attempts)")
         }
 
+        /// Others have programs at the workload's own cgroup, attached in any way: all of them must let it.
+        @Test(.needs("bpftool", "clang", "mount"), arguments: ["", "override", "multi"])
+        func othersProgramsAreAskedToo(_ how: String) async throws {
+            let files = Scratch("others")
+            let source = try files.write(
+                """
+                __attribute__((section("cgroup/connect4"), used)) int pass(void *context) { return 1; }
+                char terms[] __attribute__((section("license"))) = "GPL";
+                """, to: "pass.bpf.c")
+            try await must(["clang", "-target", "bpf", "-O2", "-g", "-c", source, "-o", files / "pass.o"])
+            let pins = files / "pins"
+            try FileManager.default.createDirectory(atPath: pins, withIntermediateDirectories: true)
+            // What is pinned is gone with the namespace; what is attached, with the cgroup.
+            try await must([
+                "unshare", "--mount", "sh", "-ec",
+                """
+                mount -t bpf none \(pins)
+                bpftool prog load \(files / "pass.o") \(pins)/pass type cgroup/connect4
+                bpftool cgroup attach \(cgroup.path) connect4 pinned \(pins)/pass \(how)
+                """,
+            ])
+            let (known, other) = (Attempt("block", "10.77.0.1", 80), Attempt("block", "10.77.0.2", 80))
+            try probe.restrict(cgroup.id, to: [.one("10.77.0.1", 80)], until: .max)
+            #expect(try await attempts([known, other]) == [known: .reached, other: .refused])
+        }
+
         @Test func blocksPortsAndTransports() async throws {
             try probe.restrict(
                 cgroup.id,
