@@ -55,7 +55,11 @@ enum Summary {
         let contained = responses.pointer(ResponseChapter.containing).count
         var parts = ["\(Words.count(contained, "time")) something was restricted, frozen, ended or revoked"]
         if responses.dry.count > 0 { parts.append("\(responses.dry.count) only said what would have been done") }
+        if responses.refused.count > 0 { parts.append("\(responses.refused.count) kept from it by a guard") }
         if responses.failed.count > 0 { parts.append("\(responses.failed.count) failed") }
+        if responses.refusedConnects > 0 {
+            parts.append("\(Words.count(responses.refusedConnects, "connect")) refused by a restriction")
+        }
         return "Of \(Words.count(responses.count, "decision")) about responses: \(parts.joined(separator: "; "))."
     }
 
@@ -110,8 +114,8 @@ struct Waiting: Encodable, Sendable {
         add(report.alerts[.critical], "driftwatch evidence show | jq 'select(.event.severity >= 80)'") {
             "\(Words.count($0, "critical alert")) to be looked into"
         }
-        add(report.responses.pointer(["queued"]).count, "driftwatch response list") {
-            "\(Words.count($0, "response")) waited for an approval"
+        add(report.responses.waiting(at: report.made.nanoseconds), "driftwatch response list") {
+            "\(Words.count($0, "response")) that \($0 == 1 ? "waits" : "wait") for an approval"
         }
         add(report.responses.failed.count, "driftwatch response list") {
             "\(Words.count($0, "response")) failed"

@@ -23,7 +23,7 @@ import Workloads
         for line in [
             Recorded.alert("exec.shell", Scene.begin + Scene.hour),
             Recorded.response("restricted", Scene.begin + Scene.hour),
-            Recorded.response("killed", mode: "dry-run", Scene.begin + Scene.hour),
+            Recorded.response("restricted", mode: "dry-run", outcome: "unknown", Scene.begin + Scene.hour),
             Recorded.ended(Scene.begin + Scene.hour), Recorded.started(Scene.begin),
             Recorded.gap("lost", Scene.begin, Scene.begin + Scene.hour, lost: 2),
         ] {

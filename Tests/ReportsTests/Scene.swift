@@ -93,11 +93,11 @@ enum Recorded {
     static func response(_ action: String, mode: String = "enforce", outcome: String = "success", _ time: Int64)
         -> String
     {
-        first("register", "\"identity-changed\"", time).replacing("identity-changed", with: "response-\(action)")
-            .replacing(
-                "\"register\":{\"content_before\":\"sha256:77aa\"}",
-                with:
-                    "\"response\":{\"alert\":\"975835de1c9756ce\",\"id\":\"7\",\"mode\":\"\(mode)\",\"policy\":\"stolen-token\",\"step\":\"restrict\",\"until\":\"\(Timestamp.text(time + 600 * Scene.second))\"}"
-            ).replacing("\"sequence\":2", with: "\"outcome\":\"\(outcome)\",\"sequence\":2")
+        let line = lines("response").first {
+            $0.contains("\"response-\(action)\"") && $0.contains("\"mode\":\"\(mode)\"")
+                && $0.contains("\"outcome\":\"\(outcome)\"")
+        }
+        return at(time, line ?? "").replacing(
+            /"until":"[^"]*"/, with: "\"until\":\"\(Timestamp.text(time + 600 * Scene.second))\"")
     }
 }

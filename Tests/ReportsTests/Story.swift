@@ -23,7 +23,7 @@ extension Scene {
         }
         try add(Recorded.response("restricted", begin + 2 * day), begin + 2 * day)
         try add(Recorded.response("lifted", begin + 2 * day + 600 * second), begin + 2 * day + 600 * second)
-        try add(Recorded.response("killed", mode: "dry-run", begin + 3 * day), begin + 3 * day)
+        try add(Recorded.response("restricted", mode: "dry-run", outcome: "unknown", begin + 3 * day), begin + 3 * day)
         try add(Recorded.response("notified", outcome: "failure", begin + 3 * day), begin + 3 * day)
         try add(
             Recorded.gap("exec acts were lost: the ring was full", begin + 3 * day, begin + 3 * day + second, lost: 7),
@@ -57,6 +57,23 @@ extension Scene {
                 workload: workload, program: "/bin/app", path: key.path, isPerson: isPerson, first: Self.begin,
                 last: Self.now - Self.hour, count: 2)
         }
+        let secrets = [
+            ("spire-socket", "/run/spire/sockets/agent.sock"), ("tls-key", "/etc/ssl/private/shop.key"),
+            ("service-account-token", "/var/run/secrets/kubernetes.io/serviceaccount/token"),
+            ("ssh-key", "/root/.ssh/id_ed25519"), ("cloud-credentials", "/root/.aws/credentials"),
+        ]
+        let readers = [web, "unit/backup.service", "container/app-0", "k8s/shop/cronjob/nightly-export-of-orders/export"]
+        let more = secrets.enumerated().map { index, secret in
+            var credential = StoredCredential(
+                key: .init(sort: secret.0, path: secret.1, owner: index == 1 ? web : ""), what: "a \(secret.0)",
+                first: Self.begin, last: Self.now - Self.day)
+            credential.readers = readers.enumerated().filter { ($0.offset + index).isMultiple(of: 3) }.map { at, name in
+                StoredCredential.Reader(
+                    workload: name, program: "/bin/app", path: secret.1, isPerson: index == 3, first: Self.begin,
+                    last: Self.now - Self.day - Int64(at), count: 1)
+            }
+            return credential
+        }
         var baselines: [StoredBaseline] = []
         for (index, state) in [BaselineStatus.State.armed, .candidate, .learning].enumerated() {
             baselines.append(
@@ -70,7 +87,7 @@ extension Scene {
             [
                 .identity(row, [StoredUse(.destination, "203.0.113.7:443/tcp", first: Self.begin, last: Self.now)]),
                 .identity(orphan, []), .credential(credential),
-            ] + baselines.map { .baseline($0) }
+            ] + more.map { .credential($0) } + baselines.map { .baseline($0) }
                 + baselines.map { .behaviours($0.key, Self.behaviours($0.state == .learning ? 1 : 3)) })
     }
 

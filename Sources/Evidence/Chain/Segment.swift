@@ -32,13 +32,30 @@ enum EvidenceFiles {
         }.sorted()
     }
 
-    /// nil where it is not there.
+    /// What it holds now, once in memory; nil where it is not there.
     static func contents(_ path: String) throws(EvidenceError) -> [UInt8]? {
-        guard access(path, F_OK) == 0 else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
             throw EvidenceError("cannot read \(path): \(EvidenceError.reason(errno))")
         }
-        return Array(data)
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw EvidenceError("cannot read \(path): it is no file")
+        }
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+            while count < buffer.count {
+                let read = Glibc.read(file, buffer.baseAddress! + count, buffer.count - count)
+                if read < 0, errno == EINTR { continue }
+                if read < 0 { failure = errno }
+                guard read > 0 else { break }
+                count += read
+            }
+        }
+        guard failure == 0 else { throw EvidenceError("cannot read \(path): \(EvidenceError.reason(failure))") }
+        return bytes
     }
 
     /// Whole lines without their newlines, and what follows the last of them.

@@ -48,6 +48,8 @@ struct RegisterChapter: Encodable, Sendable {
         var expiring = 0
         var lookedAt = 0
         var privileged = 0
+        /// Of which some capability is known to have been used.
+        var usedKnown = 0
         var scanned = 0
         var attested = 0
         var withDestinations = 0
@@ -112,6 +114,7 @@ extension RegisterChapter.Counts {
             if ownership.expires != nil { expiring += 1 }
             if identity.privilege != nil { lookedAt += 1 }
             if identity.isPrivileged { privileged += 1 }
+            if !identity.names(.capability).isEmpty { usedKnown += 1 }
             if identity.facts.scan.state != .unscanned { scanned += 1 }
             if !identity.facts.identities.isEmpty { attested += 1 }
             if !identity.destinations.isEmpty { withDestinations += 1 }

@@ -107,7 +107,7 @@ enum Grids {
     static func responses(_ responses: ResponseChapter) -> Grid {
         Grid(
             title: "The latest",
-            columns: ["Time", "What", "Outcome", "Workload", "By policy", "About alert", "Why", "Line"],
+            columns: ["Time", "What", "Outcome", "Workload", "By policy", "About alert", "In words", "Line"],
             rows: responses.latest.first.map { response in
                 let mode = response.mode == ResponseChapter.dryRun ? "dry run" : response.outcome
                 return [
@@ -115,7 +115,7 @@ enum Grids {
                     .mark(mode.isEmpty ? "–" : mode),
                     .name(response.workload),
                     .name([response.policy, response.step].filter { !$0.isEmpty }.joined(separator: ", ")),
-                    .name(response.alert), .words(response.why), .number(Int(response.line)),
+                    .name(response.alert), .words(response.reason), .number(Int(response.line)),
                 ]
             }, more: responses.latest.more)
     }
