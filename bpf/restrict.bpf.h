@@ -41,8 +41,7 @@ struct destination {
 	u8 port_bits; /* 16: one port, 0: any */
 	u16 port; /* host order, zeros behind its bits */
 	u64 cgroup;
-	u32 address[4]; /* network order; IPv4 as ::ffff:a.b.c.d; of a socket without a peer zeros
-			 */
+	u32 address[4]; /* network order; IPv4 as ::ffff:a.b.c.d; zeros: a socket without a peer */
 };
 _Static_assert(sizeof(struct destination) == 32, "userland writes it");
 
@@ -137,7 +136,7 @@ static __always_inline bool may_reach(u64 cgroup, u32 port_bits, const struct en
 	return false;
 }
 
-/* Whether the current task may not reach this; if so, it has been counted. */
+/* Whether the current task may not reach this; counted, where it is known whose it is. */
 static __noinline bool is_refused(u64 socket, const struct endpoint *end)
 {
 	u64 cgroup = restricted_by(socket);
