@@ -20,11 +20,13 @@ final class Desk {
     /// What could not be undone, and was told of.
     private var stuck: Set<UInt64> = []
     private var isChanged = true
-    /// What was decided while a command waits for its answer.
-    private var told: [Decision] = []
+    /// What is decided while a command waits for its answer; nil: none does.
+    private var told: [Decision]?
     /// What an earlier monitor left.
     private let left: Book?
 
+    /// What stands still, or ends, is waited for no longer: others may be waiting to be restricted.
+    private static let longest = Duration.milliseconds(200)
     /// Nanoseconds that what is on its way outside may still take at the end.
     private static let lastPatience: UInt64 = 500_000_000
     /// Nanoseconds between two writes of the book where nothing depends on it.
@@ -33,8 +35,7 @@ final class Desk {
 
     init(
         _ configuration: Actuator.Configuration, _ kernel: any Restricting, _ listener: ControlSocket.Listener,
-        left: Book?,
-        actuator: Actuator
+        left: Book?, actuator: Actuator
     ) {
         let guards = Guards(configuration.policy, own: configuration.ownCgroup) { access($0, F_OK) == 0 }
         docket = Docket(configuration.policy, guards: guards, seed: configuration.seed)
@@ -129,7 +130,12 @@ final class Desk {
             // On the disk before anything is frozen: whoever comes after a monitor that dies now knows what to thaw.
             book.note(docket)
             try keeper.keepForSure(book)
-            let outcome = try Freezer.freeze(hold)
+            let outcome: Freezer.Outcome
+            do throws(ActionError) { outcome = try Freezer.freeze(hold, within: Self.longest) } catch {
+                // Half of it is worse than nothing.
+                _ = try? Freezer.thaw(hold)
+                throw error
+            }
             var decision = Decision(.frozen, measure.ticket, .freeze, at: now().wall)
             decision.until = measure.untilWall
             if outcome == .pending {
@@ -145,8 +151,9 @@ final class Desk {
         do throws(ActionError) {
             let outcome =
                 switch scope {
-                case .process: try Killer.kill(ProcessName(pid: target.pid, start: target.start))
-                case .workload: try Killer.kill(try hold(target))
+                case .process:
+                    try Killer.kill(ProcessName(pid: target.pid, start: target.start), within: Self.longest)
+                case .workload: try Killer.kill(try hold(target), within: Self.longest)
                 }
             switch outcome {
             case .killed: decision.answer = scope == .process ? "process \(target.pid)" : "all of its processes"
@@ -212,7 +219,7 @@ final class Desk {
     private func tell(_ decision: Decision) {
         isChanged = true
         book.note(decision)
-        told.append(decision)
+        told?.append(decision)
         actuator.tell(decision)
     }
 
@@ -220,6 +227,7 @@ final class Desk {
 
     private func answer(_ request: ControlRequest) -> ControlReply {
         told = []
+        defer { told = nil }
         let actions: [Docket.Action]
         switch request.verb {
         case .approve:
@@ -235,6 +243,7 @@ final class Desk {
         }
         carryOut(actions)
         write()
+        let told = told ?? []
         return ControlReply(isDone: !told.contains { $0.outcome == .failure }, lines: told.map(\.reason))
     }
 

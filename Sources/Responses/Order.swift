@@ -3,7 +3,7 @@ import Drift
 import Events
 import Workloads
 
-/// A moment by both clocks: what is awaited goes by the time since boot, which nobody can set; what is shown by the other.
+/// A moment by both clocks: what is awaited goes by the time since boot, which nobody sets; what is shown by the other.
 package struct Moment: Sendable, Equatable {
     /// Nanoseconds since boot, suspend included.
     package var boot: UInt64

@@ -85,7 +85,7 @@ package struct OutsideCommand: Sendable, Equatable {
         guard failure == 0 else {
             throw ActionError("cannot run \(words[0].text): \(String(cString: strerror(failure)).lowercased())")
         }
-        // What shields the monitor is not for others: its priority, and that the kernel spares it where memory is short.
+        // What shields the monitor is not for others: its priority, and that it is spared where memory is short.
         setpriority(__priority_which_t(PRIO_PGRP.rawValue), id_t(pid), 0)
         let score = open("/proc/\(pid)/oom_score_adj", O_WRONLY | O_CLOEXEC)
         if score >= 0 {

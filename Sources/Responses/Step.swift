@@ -43,11 +43,18 @@ package enum Outlet: Sendable, Equatable {
     case webhook(Webhook)
     case command(OutsideCommand)
 
-    /// As a line names it: without what a query may hold.
+    /// As a line names it: without what a query may hold, and who asks.
     package var name: String {
         switch self {
-        case .webhook(let webhook): String(webhook.url.text.prefix { $0 != "?" && $0 != "#" })
-        case .command(let command): command.words[0].text
+        case .webhook(let webhook):
+            var url = String(webhook.url.text.prefix { $0 != "?" && $0 != "#" })
+            if let start = url.firstRange(of: "://")?.upperBound,
+                let end = url[start...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+            {
+                url.removeSubrange(start...end)
+            }
+            return url
+        case .command(let command): return command.words[0].text
         }
     }
 }

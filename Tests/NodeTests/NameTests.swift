@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A resolver of the test's own, in some network namespace: Tests/Support/resolver.py.
-private struct NameServer {
+struct NameServer {
     private let child: Child
 
     /// `zone` is read anew for each question.
@@ -13,6 +13,15 @@ private struct NameServer {
         do {
             try await eventually("resolver at \(address)") { try read(output).hasPrefix("ready") ? true : nil }
         } catch { throw Trouble("\(error): \(try read(output + ".log"))") }
+    }
+
+    /// Gives containers a program that asks for a name.
+    static func teachLookingUp() throws {
+        // What is printed goes where the agent's own answers go.
+        let script = Box.path + "/image/bin/look-up"
+        try "#!/bin/sh\nexec /bin/busybox nslookup -type=a $1 $2 >/dev/null 2>&1\n"
+            .write(toFile: script, atomically: false, encoding: .utf8)
+        chmod(script, 0o755)
     }
 
     func stop() async throws {
@@ -98,11 +107,7 @@ extension NodeTests {
             }
             let learning = try await monitor(learn: "1h")
             let box = try await Box.shared()
-            // What is printed goes where the agent's own answers go.
-            let script = Box.path + "/image/bin/look-up"
-            try "#!/bin/sh\nexec /bin/busybox nslookup -type=a $1 $2 >/dev/null 2>&1\n"
-                .write(toFile: script, atomically: false, encoding: .utf8)
-            chmod(script, 0o755)
+            try NameServer.teachLookingUp()
             let agent = try await Agent(box, "named")
             let zone = files / "zone"
             /// The name leads to this address from now on.

@@ -8,7 +8,8 @@ extension NodeTests {
 
         /// A monitor by a reviewed baseline that lets the agent reach one place.
         private func monitor(
-            _ workload: String, _ policy: String, learn: String = "off", baselineOf known: String? = nil
+            _ workload: String, _ policy: String, learn: String = "off", baselineOf known: String? = nil,
+            connects: String = "connect: [{exe: /bin/agent, cidr: 127.1.0.1/32, port: 8443, transport: tcp}]"
         ) async throws -> Monitor {
             _ = try files.write(
                 """
@@ -17,7 +18,7 @@ extension NodeTests {
                 metadata: {workload: \(known ?? workload)}
                 spec:
                   exec: [{exe: /bin/agent}]
-                  connect: [{exe: /bin/agent, cidr: 127.1.0.1/32, port: 8443, transport: tcp}]
+                  \(connects)
                 """, to: "baselines/agent.yaml")
             let config = try files.write(policy, to: "config.yaml")
             return try await Monitor([
@@ -60,7 +61,8 @@ extension NodeTests {
             // Whoever is told takes the call, and says nothing.
             let deaf = try Deaf()
             let steps = """
-                notify: {webhook: "http://127.0.0.1:\(deaf.port)/x"}}, {notify: {command: [/usr/bin/tee, \(files / "told")]}}, {restrict: {for: 4s}}, \
+                notify: {webhook: "http://127.0.0.1:\(deaf.port)/x"}}, \
+                {notify: {command: [/usr/bin/tee, \(files / "told")]}}, {restrict: {for: 4s}}, \
                 {revoke: {command: [/bin/echo, "revoked {path} of {workload}"]}
                 """
             let monitor = try await monitor(agent.workload, policy("{\(steps)}"))
@@ -143,6 +145,51 @@ extension NodeTests {
             try await agent.stop()
         }
 
+        /// A name of the baseline goes on leading where its resolver says; no other name does.
+        @Test(.needs("python3", "nsenter")) func aNameLeadsToNewAddresses() async throws {
+            let box = try await Box.shared()
+            try NameServer.teachLookingUp()
+            let agent = try await Agent(box, "resp-name")
+            let more = """
+                connect:
+                    - {exe: /bin/agent, domain: api.internal, port: 8443, transport: tcp}
+                    - {exe: "*", cidr: 127.0.0.53/32, port: 53, transport: udp}
+                """
+            let monitor = try await monitor(agent.workload, policy("{restrict: {for: 1h}}"), connects: more)
+            func point(_ name: String, to address: String) throws {
+                _ = try files.write("\(name) 5 \(address)\n", to: "zone")
+            }
+            try point("api.internal", to: "127.1.0.1")
+            let server = try await NameServer(
+                of: agent.container.pid, at: "127.0.0.53", zone: files / "zone", files)
+            try await agent.order("run /bin/look-up api.internal 127.0.0.53")
+            #expect(try await reach("127.1.0.1", from: agent) == nil)
+            try await steal(agent)
+            try await monitor.line("restricted") { $0.action == "response-restricted" }
+            #expect(try await reach("127.1.0.1", from: agent) == nil, "it was known by then")
+            #expect(try await reach("127.1.0.2", from: agent) != nil)
+
+            try point("api.internal", to: "127.1.0.2")
+            try await agent.order("run /bin/look-up api.internal 127.0.0.53")
+            try await eventually("it may go where the name leads now") {
+                try await reach("127.1.0.2", from: agent) == nil ? true : nil
+            }
+            try point("other.internal", to: "127.1.0.3")
+            try await agent.order("run /bin/look-up other.internal 127.0.0.53")
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(try await reach("127.1.0.3", from: agent) != nil, "the baseline does not know this one")
+            try await server.stop()
+            try await monitor.stop()
+            try await agent.stop()
+        }
+
+        @Test func whoMayChangeTheSettingsMayNotRunPrograms() async throws {
+            let config = try files.write(policy("{freeze: }"), to: "config.yaml")
+            chmod(config, 0o666)
+            let finished = try await run([Monitor.command, "run", "--config", config, "--state", files / "state"])
+            #expect(finished.status == 1 && finished.errors.contains("others may change"), "\(finished)")
+        }
+
         /// It waits for somebody, who says yes, and later that it is enough.
         @Test func somebodyApprovesAndLifts() async throws {
             let agent = try await Agent(try await Box.shared(), "resp-ask")
@@ -189,7 +236,7 @@ extension NodeTests {
             try await agent.stop()
         }
 
-        /// What a policy's commands do is seen like anything else, and calls for nothing; nor is the monitor itself touched.
+        /// What a policy's commands do is seen, and calls for nothing; nor is the monitor itself touched.
         @Test func whatItDoesItselfCallsForNothing() async throws {
             let cgroup = try Cgroup("resp-own")
             _ = try files.write(

@@ -8,7 +8,8 @@ struct Settings {
     private var file: [String: [String]] = [:]
     /// What is no list of words, by its key: read by whoever knows it.
     private(set) var sections: [String: YAMLValue] = [:]
-    private var path = ""
+    /// Where they were read from; empty: nowhere.
+    private(set) var path = ""
 
     static let defaultFile = "/etc/driftwatch/config.yaml"
     static let keys =

@@ -11,7 +11,18 @@ enum ResponseOptions {
     /// Nil where nothing is asked for.
     static func policy(_ settings: Settings) throws(Failure) -> ResponsePolicy? {
         guard let section = settings.sections[key] else { return nil }
+        try requireOwn(settings.path)
         do { return try PolicyReader.policy(section) } catch { throw Failure("\(error)") }
+    }
+
+    /// Whoever can change the file says what is run as root.
+    private static func requireOwn(_ path: String) throws(Failure) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        let byGroup = status.st_mode & 0o020 != 0 && status.st_gid != 0
+        guard status.st_uid == 0 || status.st_uid == geteuid(), status.st_mode & 0o002 == 0, !byGroup else {
+            throw Failure("others may change \(path), which says what root does: chown it to root, chmod go-w it")
+        }
     }
 
     /// What an earlier monitor, that died, left in force.
