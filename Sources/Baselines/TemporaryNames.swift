@@ -55,7 +55,7 @@ extension Volatile {
                 var start = index + mark.utf8.count
                 if start < bytes.count, "-_.".utf8.contains(bytes[start]) { start += 1 }
                 let end = bytes[start...].firstIndex { !isDigit($0) } ?? bytes.count
-                if end == start || end < bytes.count && isAlphanumeric(bytes[end]) { continue }
+                if end == start || end < bytes.count && isWordByte(bytes[end]) { continue }
                 let (before, after) = (bytes[..<start], bytes[end...])
                 return Glob.escape(String(decoding: before, as: UTF8.self)) + "*"
                     + identifiers(String(decoding: after, as: UTF8.self), numbersFrom: 1)
@@ -80,6 +80,20 @@ extension Volatile {
             default: false
             }
         return hasNoWord ? String(repeating: any, count: bytes.count) : nil
+    }
+
+    /// `apache2.pid.LJeGzc`: mkstemp's six, after a dot or, where files are temporary, right after a name. For each a
+    /// character, as some are not told from words.
+    static func sixMadeUp(_ name: String, afterDot: Bool) -> String? {
+        let bytes = Array(name.utf8)
+        let random = bytes.suffix(6)
+        guard bytes.count > 7, !afterDot || bytes[bytes.count - 7] == UInt8(ascii: "."), random.allSatisfy(isAlphanumeric)
+        else { return nil }
+        let (upper, lower) = (random.dropFirst().count(where: isUpper), random.count(where: isLower))
+        let digits = random.count(where: isDigit)
+        guard upper > 0 && lower > 0 || digits > 0 && digits < 6 && interleaved(random) else { return nil }
+        let stem = String(decoding: bytes.dropLast(6), as: UTF8.self)
+        return identifiers(stem, numbersFrom: 5) + String(repeating: "\\w", count: 6)
     }
 
     private static func holdsDigitAmongLetters(_ bytes: [UInt8]) -> Bool {

@@ -23,7 +23,8 @@ enum Volatile {
                 segments[index] = numbered
                 isTemporary = true
             } else {
-                segments[index] = segment(segments[index], place, isCounted: isCounted && index == segments.count - 1)
+                let isLast = index == segments.count - 1
+                segments[index] = segment(segments[index], place, isCounted: isCounted && isLast, isOfData: isCounted)
             }
         }
         return "/" + segments.joined(separator: "/")
@@ -114,7 +115,7 @@ enum Volatile {
         }
     }
 
-    private static func segment(_ name: String, _ place: Place, isCounted: Bool) -> String {
+    private static func segment(_ name: String, _ place: Place, isCounted: Bool, isOfData: Bool) -> String {
         let bytes = Array(name.utf8)
         if bytes.isEmpty { return "" }
         let allDigits = bytes.allSatisfy(isDigit)
@@ -138,6 +139,7 @@ enum Volatile {
                 return ".*" + name.suffix(4)
             }
             if let temporary = temporaryName(name, anywhere: place.isTemporary) { return temporary }
+            if isOfData, let temporary = sixMadeUp(name, afterDot: !place.isTemporary) { return temporary }
             return identifiers(name, numbersFrom: 5, isCounted: isCounted)
         }
     }
