@@ -15,7 +15,7 @@ enum Summary {
         let tier = coverage.tiers.isEmpty ? "" : " (tier \(Words.list(coverage.tiers)))"
         var text = "The node was watched for \(Words.percent(coverage.share)) of the time\(tier)"
         if coverage.unwatched.count > 0 {
-            let away = coverage.unwatched.first.reduce(0) { $0 + $1.to.nanoseconds - $1.from.nanoseconds }
+            let away = Int64(coverage.unwatchedSeconds * 1e9)
             text +=
                 "; nobody watched in \(Words.count(coverage.unwatched.count, "stretch", "stretches")), together \(Words.duration(away))"
         }

@@ -62,7 +62,9 @@ extension Scene {
             ("service-account-token", "/var/run/secrets/kubernetes.io/serviceaccount/token"),
             ("ssh-key", "/root/.ssh/id_ed25519"), ("cloud-credentials", "/root/.aws/credentials"),
         ]
-        let readers = [web, "unit/backup.service", "container/app-0", "k8s/shop/cronjob/nightly-export-of-orders/export"]
+        let readers = [
+            web, "unit/backup.service", "container/app-0", "k8s/shop/cronjob/nightly-export-of-orders/export",
+        ]
         let more = secrets.enumerated().map { index, secret in
             var credential = StoredCredential(
                 key: .init(sort: secret.0, path: secret.1, owner: index == 1 ? web : ""), what: "a \(secret.0)",

@@ -55,6 +55,8 @@ struct CoverageChapter: Encodable, Sendable {
     /// Of the part of the period that has gone by.
     var share: Double
     var seconds: Double
+    /// Of the same part: that nobody watched.
+    var unwatchedSeconds: Double
     var watched: Selection<Stretch>
     /// The longest.
     var unwatched: Selection<Stretch>

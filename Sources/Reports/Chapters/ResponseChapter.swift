@@ -60,7 +60,8 @@ struct ResponseChapter: Encodable, Sendable {
         } else if response.outcome == "failure" {
             failed.add(response.line)
         } else {
-            done[Self.known.contains(response.action) ? response.action : "other", default: Pointer()].add(response.line)
+            done[Self.known.contains(response.action) ? response.action : "other", default: Pointer()].add(
+                response.line)
         }
         if response.action == "queued", queued.count < Self.mostQueued {
             queued[response.id] = response.until?.nanoseconds ?? .max

@@ -212,11 +212,11 @@ enum Controls {
             asks: "Where a control fails, that is noticed at once.", by: [.watching, .losses],
             ends: "Failures of this monitor are told, with from when to when; other controls are not watched."),
         Control(
-            .pci, "11.5.1", "Network intrusions are detected and responded to",
+            .pci, "11.5.1", "Intrusion-detection and/or intrusion-prevention techniques",
             asks: "Intrusions over networks are found.", by: [.watching, .intrusions, .destinations, .ports],
             ends: "Intrusion is seen by what it makes workloads do, not in packets at a perimeter."),
         Control(
-            .pci, "11.5.2", "Unexpected file changes are detected and responded to",
+            .pci, "11.5.2", "A change-detection mechanism is deployed",
             asks: "Changes of critical files are found.", by: [.watching, .files, .foreignPrograms],
             ends:
                 "Opens for writing are seen; renames, deletions and changes of mode are not, and files are not compared."

@@ -31,7 +31,8 @@ extension Grounds {
         case .scans: return some(counts.scanned, "run what a scanner has looked at")
         case .privilege:
             return some(
-                counts.lookedAt, "were looked at for capabilities and mounts", more: ", \(counts.privileged) privileged",
+                counts.lookedAt, "were looked at for capabilities and mounts",
+                more: ", \(counts.privileged) privileged",
                 lacks: counts.usedKnown == 0 ? "which capabilities are used is not known" : nil
             )
         case .flows:

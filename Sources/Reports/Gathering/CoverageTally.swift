@@ -119,6 +119,7 @@ struct CoverageTally {
         for span in tally.spans where !span.tier.isEmpty { tally.tiers.add(span.tier, line: span.line) }
         return CoverageChapter(
             share: past.length == 0 ? 0 : Double(length) / Double(past.length), seconds: Double(length) / 1e9,
+            unwatchedSeconds: Double(past.length - length) / 1e9,
             watched: shown(watched),
             unwatched: unwatched, losses: losses, lost: lost, pauses: pauses, account: account,
             tiers: tally.tiers.sorted.map(\.name), kernels: kernels.sorted.map(\.name), blind: blind,

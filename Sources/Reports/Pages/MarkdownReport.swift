@@ -12,7 +12,7 @@ package enum MarkdownReport {
             text.grid(Grids.findings(report.proof))
         }
         text.heading(2, "In short")
-        for sentence in report.summary { text.item(sentence) }
+        text.list(report.summary)
         text.grid(Grids.waiting(report))
 
         text.heading(2, "What was watched")
@@ -47,7 +47,7 @@ package enum MarkdownReport {
         }
 
         text.heading(2, "What the evidence is worth")
-        for note in report.proof.sentences { text.item(note) }
+        text.list(report.proof.sentences)
         return text.text
     }
 
@@ -80,12 +80,9 @@ package enum MarkdownReport {
         /// Words of ours, in which markup is meant.
         mutating func paragraph(_ markdown: String) { text += "\n" + markdown + "\n" }
 
-        mutating func item(_ words: String) {
-            if !text.hasSuffix("\n\n"), !text.isEmpty, !text.hasSuffix("- ") {
-                let isList = text.split(separator: "\n").last?.hasPrefix("- ") == true
-                if !isList { text += "\n" }
-            }
-            text += "- " + MarkdownReport.escaped(words) + "\n"
+        mutating func list(_ sentences: [String]) {
+            text += "\n"
+            for sentence in sentences { text += "- " + MarkdownReport.escaped(sentence) + "\n" }
         }
 
         mutating func grid(_ grid: Grid) {

@@ -177,7 +177,7 @@ package enum ReportPage {
             open("name")
             page.lines(names)
         case .lines(let lines, let last):
-            open("wide lines")
+            open(lines.contains { $0.utf8.count > fewCharacters } ? "wide lines" : "words lines")
             for line in lines { page.line(line) }
             if let last { page.element("div", last, class: "note") }
         case .number(let number):

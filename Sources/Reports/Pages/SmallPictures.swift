@@ -24,7 +24,7 @@ enum CurvePicture {
                 page.path("M\(number(left)) \(number(base)) L" + steps.joined(separator: " L"), "curve")
                 page.label(String(Int(most)), left - 4, top + 9, .end, soft: true)
                 page.label("\(Words.digits(Int(units))) starts and minutes", right, base + 12, .end, soft: true)
-                page.label("behaviours", left + 3, top + 9, soft: true)
+                page.label("behaviours", right, base - 4, .end, soft: true)
             }
             interval(row.known, &page)
         }

@@ -20,7 +20,7 @@ enum PageStyle {
         .scroll{overflow-x:auto}table{border-collapse:collapse;min-width:min(100%,42em)}
         caption{text-align:left;font-weight:600;padding:.4em 0}
         th,td{border-bottom:1px solid var(--line);padding:.4em .9em .4em 0;text-align:left;vertical-align:top}
-        th{color:var(--soft);font-weight:600}td{overflow-wrap:anywhere;min-width:7em;unicode-bidi:isolate}td.words{min-width:4em}
+        th{color:var(--soft);font-weight:600}td{overflow-wrap:anywhere;min-width:7em;unicode-bidi:isolate}td.words{min-width:4em}td.name{min-width:9.2em}
         td.number,th.number{text-align:right;min-width:0;font-variant-numeric:tabular-nums;white-space:nowrap}
         td.time{white-space:nowrap;min-width:0;font-variant-numeric:tabular-nums}td.wide{min-width:18em}
         td div{unicode-bidi:isolate}td div+div{color:var(--soft)}td .mark+div,td .mark+.mark{margin-top:.2em}
@@ -52,7 +52,7 @@ enum PageStyle {
         *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
         h2,h3,caption{break-after:avoid}tr,figure,.alarm{break-inside:avoid}thead{display:table-header-group}
         .scroll{overflow:visible}svg{min-width:0}th,td{padding-right:.6em}td{min-width:5em}td.wide{min-width:9em}
-        td.words{min-width:3em}td.time{white-space:normal;overflow-wrap:normal}.mark{white-space:normal;overflow-wrap:normal}
+        td.words{min-width:3em}td.name{min-width:5.5em}td.time{white-space:normal;overflow-wrap:normal;min-width:6.4em}.mark{white-space:normal;overflow-wrap:normal}
         td details::details-content{content-visibility:visible;block-size:auto}figure>details{display:none}
         a{color:inherit}p,figure .scroll,figcaption,ul.plain{max-width:none}}
         """

@@ -22,16 +22,21 @@ enum NamedTime: Equatable, ExpressibleByArgument {
 
     static let allValueStrings = ["2026-11-20T09:00:00Z", "2026-11-20", "7d"]
 
-    /// Where a time begins that is named so, in nanoseconds since the epoch.
+    /// Where a time begins that is named so, in nanoseconds since the epoch; nothing was watched before that.
     func begin(_ now: Int64) -> Int64 {
         switch self {
-        case .time(let time), .day(let time): time
-        case .ago(let span): now - span
+        case .time(let time), .day(let time): max(0, time)
+        case .ago(let span): max(0, now - span)
         }
     }
 
-    /// Where it ends: with a day's end.
+    /// Where it ends, a day with all of it; at most a century from now.
     func end(_ now: Int64) -> Int64 {
-        if case .day(let start) = self { start + 86_400_000_000_000 } else { begin(now) }
+        let begin = min(begin(now), now + Self.century)
+        if case .day = self { return begin + Self.length }
+        return begin
     }
+
+    static let length: Int64 = 86_400_000_000_000
+    private static let century = 36_525 * length
 }

@@ -22,8 +22,9 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("From when on: a time, a day, or how long ago (default 7d).", valueName: "time"))
-    var from: NamedTime = .ago(7 * 86_400_000_000_000)
+        help: ArgumentHelp(
+            "From when on: a time, a day, or how long ago (default the seven days before).", valueName: "time"))
+    var from: NamedTime?
     @Option(name: .long, help: ArgumentHelp("Up to when, a day with all of it (default now).", valueName: "time"))
     var to: NamedTime?
     @Option(name: .shortAndLong, help: "One page of HTML, JSON, or Markdown.")
@@ -75,7 +76,8 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func period(_ now: Int64) throws(Failure) -> Period {
-        let period = Period(from: from.begin(now), to: to?.end(now) ?? now)
+        let end = to?.end(now) ?? now
+        let period = Period(from: from?.begin(now) ?? max(0, end - 7 * NamedTime.length), to: end)
         guard period.from < period.to else {
             throw Failure(
                 "--from is not before --to; driftwatch report --help shows how times are written", code: .usage)
