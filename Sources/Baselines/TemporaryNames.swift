@@ -87,7 +87,8 @@ extension Volatile {
     static func sixMadeUp(_ name: String, afterDot: Bool) -> String? {
         let bytes = Array(name.utf8)
         let random = bytes.suffix(6)
-        guard bytes.count > 7, !afterDot || bytes[bytes.count - 7] == UInt8(ascii: "."), random.allSatisfy(isAlphanumeric)
+        guard bytes.count > 7, !afterDot || bytes[bytes.count - 7] == UInt8(ascii: "."),
+            random.allSatisfy(isAlphanumeric)
         else { return nil }
         let (upper, lower) = (random.dropFirst().count(where: isUpper), random.count(where: isLower))
         let digits = random.count(where: isDigit)

@@ -34,7 +34,9 @@ package struct OutsideCommand: Sendable, Equatable {
         }
         var printed: [UInt8] = []
         let deadline = ContinuousClock.now + .seconds(timeout)
+        var isCancelled = false
         while true {
+            let isLate = ContinuousClock.now >= deadline
             Self.drain(output, into: &printed)
             var status: Int32 = 0
             if waitpid(pid, &status, WNOHANG) == pid {
@@ -43,8 +45,11 @@ package struct OutsideCommand: Sendable, Equatable {
                 kill(-pid, SIGKILL)
                 return try Self.result(status, Self.line(printed))
             }
-            let isCancelled = (try? await Task.sleep(for: Self.beat)) == nil
-            guard isCancelled || ContinuousClock.now >= deadline else { continue }
+            // Late only if it had not ended by then, however long nobody looked.
+            guard isCancelled || isLate else {
+                isCancelled = (try? await Task.sleep(for: Self.beat)) == nil
+                continue
+            }
             kill(-pid, SIGKILL)
             while waitpid(pid, &status, 0) < 0, errno == EINTR {}
             throw ActionError(

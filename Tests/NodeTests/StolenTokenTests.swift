@@ -49,12 +49,14 @@ extension NodeTests {
                       steps: [{restrict: {for: 6s}}]
                 """, to: "config.yaml")
             let monitor = try await Monitor([
-                "run", "--config", config, "--state", files / "state", "--learn", "6s", "--workload", workload, "--owners",
+                "run", "--config", config, "--state", files / "state", "--learn", "6s", "--workload", workload,
+                "--owners",
                 owners,
             ])
             try await box.verb(
                 "podman_", "run", "-d", "--pull=never", "--network=none", "--name", "driftwatch-shop", "-v",
-                "\(token):/run/secrets/token:ro", "-v", "\(files / "in"):/in", "--entrypoint", "/bin/sh", "localhost/tiny:1",
+                "\(token):/run/secrets/token:ro", "-v", "\(files / "in"):/in", "--entrypoint", "/bin/sh",
+                "localhost/tiny:1",
                 "/in/service")
             try await monitor.armed(workload)
 
