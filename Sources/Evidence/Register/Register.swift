@@ -42,7 +42,7 @@ package struct Register: Sendable {
         package var read: Custody.Read?
     }
 
-    private struct Entry {
+    struct Entry {
         var workload: Workload
         var first: Int64
         var last: Int64
@@ -65,19 +65,19 @@ package struct Register: Sendable {
         var told: Set<Ownership.Finding> = []
     }
 
-    private struct Use: Hashable {
+    struct Use: Hashable {
         var sort: StoredUse.Sort
         var name: String
     }
 
     /// A file by which a credential was read. File systems without a device of their own give their numbers away again,
     /// so there it is the same file only while one who read it still runs.
-    private struct File {
+    struct File {
         var credential: StoredCredential.Key
         var instances: Set<String> = []
     }
 
-    private struct FileName: Hashable {
+    struct FileName: Hashable {
         var device: Device
         var inode: UInt64
         var sort: String
@@ -85,25 +85,25 @@ package struct Register: Sendable {
 
     private let classes: CredentialClasses
     /// Devices without a number of their own that are there as long as the node is.
-    private let steady: Set<Device>
-    private let privileges: PrivilegeReader?
-    private var entries: [String: Entry] = [:]
-    private var known: Set<String>
-    private var credentials: [StoredCredential.Key: StoredCredential]
-    private var changedCredentials: Set<StoredCredential.Key> = []
-    private var dropped: [StoredCredential.Key] = []
-    private var files: [FileName: File] = [:]
-    private var filesOfInstances: [String: [FileName]] = [:]
+    let steady: Set<Device>
+    let privileges: PrivilegeReader?
+    var entries: [String: Entry] = [:]
+    var known: Set<String>
+    var credentials: [StoredCredential.Key: StoredCredential]
+    var changedCredentials: Set<StoredCredential.Key> = []
+    var dropped: [StoredCredential.Key] = []
+    var files: [FileName: File] = [:]
+    var filesOfInstances: [String: [FileName]] = [:]
     /// Whose repeats the kernel counts.
-    private var repeats: [BehaviourKey: (credential: StoredCredential.Key, reader: Int)] = [:]
+    var repeats: [BehaviourKey: (credential: StoredCredential.Key, reader: Int)] = [:]
 
     /// Identities of which something is new within a second or so; more are begun anew, and merged in the store.
-    private static let mostEntries = 2048
+    static let mostEntries = 2048
     static let mostCredentials = 4096
     /// Of one credential; who comes later is not told apart.
     static let mostReaders = 64
-    private static let mostFiles = 8192
-    private static let mostRepeats = 16_384
+    static let mostFiles = 8192
+    static let mostRepeats = 16_384
     /// Of one identity between two writes.
     private static let mostUses = 256
     /// Bytes of a name that are kept.
@@ -201,95 +201,6 @@ package struct Register: Sendable {
         changedCredentials.insert(credential)
     }
 
-    // MARK: What is written
-
-    /// What is to be stored since the last call, of at most so many identities; with `all` also of those that were merely
-    /// seen again. `facts` tells what else is known of a workload now, and that may be something to tell.
-    package mutating func takeChanges(
-        most: Int = .max, all: Bool = true, at now: Int64, facts: (Workload) -> IdentityFacts
-    ) -> (writes: [StoreWrite], changes: [Change]) {
-        for (id, privilege) in privileges?.take() ?? [:] {
-            guard entries[id] != nil else { continue }
-            entries[id]!.privilege = privilege
-            entries[id]!.isChanged = true
-        }
-        var writes: [StoreWrite] = []
-        var changes: [Change] = []
-        var changed = entries.filter { $0.value.isChanged || $0.value.isLater && all }.map(\.value)
-        // Who has waited for longest first, so that nobody waits for ever; where there are more than may be, all.
-        if changed.count > most, entries.count <= Self.mostEntries {
-            changed = Array(changed.sorted { $0.writtenAt < $1.writtenAt }.prefix(most))
-        }
-        for entry in changed {
-            let said = facts(entry.workload)
-            changes += findings(entry, said.ownership, at: now)
-            writes.append(write(entry, said, at: now))
-        }
-        forget()
-        writes += dropped.map { StoreWrite.dropCredential($0) }
-        writes += changedCredentials.compactMap { credentials[$0] }.map { StoreWrite.credential($0) }
-        dropped = []
-        changedCredentials = []
-        return (writes, changes)
-    }
-
-    /// Once of each, in each run of the monitor.
-    private mutating func findings(_ entry: Entry, _ ownership: Ownership, at now: Int64) -> [Change] {
-        let new = ownership.findings(at: now).filter { !entry.told.contains($0) }
-        guard !new.isEmpty else { return [] }
-        entries[entry.workload.id]!.told.formUnion(new)
-        return new.compactMap { finding -> Change? in
-            switch finding {
-            case .expired: ownership.expires.map { Change.expired(entry.workload, day: $0) }
-            case .unreviewed: ownership.reviewed.map { Change.overdue(entry.workload, reviewed: $0) }
-            // That of who is new is said when it is registered.
-            case .unowned: nil
-            }
-        }
-    }
-
-    private mutating func write(_ entry: Entry, _ facts: IdentityFacts, at now: Int64) -> StoreWrite {
-        let id = entry.workload.id
-        var row = StoredIdentity(workload: id, first: entry.first, last: entry.last)
-        row.ended = entry.ended
-        row.alerts = entry.alerts
-        if facts != entry.written { row.facts = facts.json }
-        if let privilege = entry.privilege, privilege != entry.writtenPrivilege { row.privilege = json(privilege) }
-        let uses = entry.uses.map { StoredUse($0.key.sort, $0.key.name, first: $0.value.first, last: $0.value.last) }
-        entries[id]!.uses = [:]
-        entries[id]!.ended = 0
-        entries[id]!.alerts = 0
-        entries[id]!.isChanged = false
-        entries[id]!.isLater = false
-        entries[id]!.written = facts
-        entries[id]!.writtenAt = now
-        entries[id]!.writtenPrivilege = entry.privilege
-        return .identity(row, uses)
-    }
-
-    /// Lets go of what has been idle for longest, half at once so that it is done rarely.
-    private mutating func forget() {
-        if entries.count > Self.mostEntries {
-            let idle = entries.filter { !$0.value.isChanged && !$0.value.isLater }.sorted {
-                $0.value.last < $1.value.last
-            }
-            for (id, _) in idle.prefix(Self.mostEntries / 2) { entries[id] = nil }
-        }
-        if credentials.count > Self.mostCredentials {
-            let oldest = credentials.values.sorted { $0.last < $1.last }.prefix(Self.mostCredentials / 4).map(\.key)
-            for key in oldest {
-                credentials[key] = nil
-                changedCredentials.remove(key)
-            }
-            dropped += oldest
-            let gone = Set(oldest)
-            files = files.filter { !gone.contains($0.value.credential) }
-            repeats = repeats.filter { !gone.contains($0.value.credential) }
-        }
-        // The store lets go of the oldest; who comes back then is told once more.
-        if known.count > 2 * Store.mostIdentities { known = Set(entries.keys) }
-    }
-
     // MARK: Inside
 
     /// A person who is logged in is none.
@@ -355,75 +266,7 @@ package struct Register: Sendable {
         entries[id]!.isChanged = true
     }
 
-    private mutating func read(
-        _ key: StoredCredential.Key, _ sort: CredentialClasses.Class, file: FileName?, by observation: Observation,
-        isPerson: Bool, _ noted: inout Noted
-    ) {
-        let (workload, time) = (observation.workload, observation.time)
-        let isNew = credentials[key] == nil
-        var credential = credentials[key] ?? StoredCredential(key: key, what: sort.what, first: time, last: time)
-        let (readers, wasRead) = (credential.workloads, credential.isReadByPerson)
-        let read = Custody.Read(
-            sort: sort.sort, path: Self.path(of: observation),
-            program: Self.kept(observation.event.actor.executable.text), isPerson: isPerson, at: time)
-        noted.read = read
-        let reader = credential.note(read, by: workload.id, most: Self.mostReaders)
-        credentials[key] = credential
-        changedCredentials.insert(key)
-        if let file { remember(file, as: key, of: workload) }
-        if let reader {
-            if repeats.count >= Self.mostRepeats { repeats.removeAll() }
-            repeats[observation.event.key] = (key, reader)
-        }
-        if isNew { noted.changes.append(.credential(credential, by: workload)) }
-        if credential.isShared, credential.workloads.count > readers.count {
-            noted.changes.append(.shared(credential, by: workload))
-        }
-        if isPerson, !wasRead { noted.changes.append(.person(credential, by: workload)) }
-    }
-
-    private mutating func remember(_ name: FileName, as key: StoredCredential.Key, of workload: Workload) {
-        if files[name] == nil {
-            if files.count >= Self.mostFiles {
-                files.removeAll()
-                filesOfInstances.removeAll()
-            }
-            files[name] = File(credential: key)
-        }
-        if files[name]!.instances.insert(workload.instance).inserted {
-            filesOfInstances[workload.instance, default: []].append(name)
-        }
-    }
-
-    /// What is mounted at the start and no file system of memory or of one container: there numbers are given away again.
-    static func steadyDevices(_ mounts: String) -> Set<Device> {
-        var devices: Set<Device> = []
-        for line in mounts.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            guard words.count > 6, let dash = words.firstIndex(of: "-"), dash + 1 < words.count else { continue }
-            let numbers = words[2].split(separator: ":").compactMap { UInt32($0) }
-            let isPassing =
-                ["tmpfs", "ramfs"].contains(words[dash + 1]) || words[dash + 1] == "overlay" && words[4] != "/"
-            if numbers.count == 2, !isPassing { devices.insert(Device(numbers[0] << 20 | numbers[1] & 0xfffff)) }
-        }
-        return devices
-    }
-
-    private static func path(of observation: Observation) -> String {
-        switch observation.event.act {
-        case .open(let open): kept(steady(open.path.text))
-        case .connect(let connect): if case .unix(let path) = connect.peer { kept(path) } else { "" }
-        case .exec, .listen: ""
-        }
-    }
-
-    /// Without the directories that change with each rotation: a kubelet writes volumes anew as `..2026_11_20_09_40_00.17`.
-    static func steady(_ path: String) -> String {
-        guard path.contains("/..2") else { return path }
-        return "/" + path.split(separator: "/").filter { !$0.hasPrefix("..2") }.joined(separator: "/")
-    }
-
-    private static func kept(_ name: String) -> String {
+    static func kept(_ name: String) -> String {
         name.utf8.count <= longestName ? name : String(decoding: name.utf8.prefix(longestName), as: UTF8.self) + "..."
     }
 
@@ -436,40 +279,5 @@ package struct Register: Sendable {
             return "\(domain):\(address.port)/\(connect.transport)"
         }
         return connect.destination
-    }
-}
-
-extension StoredCredential {
-    /// Ids of all that read it, each once.
-    package var workloads: Set<String> { Set(readers.map(\.workload)) }
-
-    /// Two workloads have it. A socket that gives each who asks an identity of their own is made for that.
-    package var isShared: Bool { key.sort != Credential.identitySort && workloads.count > 1 }
-
-    package var isReadByPerson: Bool { readers.contains(where: \.isPerson) }
-
-    /// No workload ever read it by itself.
-    package var isForPeopleOnly: Bool { !readers.isEmpty && readers.allSatisfy(\.isPerson) }
-
-    /// The reader's place in the list; nil where there are too many to tell one more apart.
-    fileprivate mutating func note(_ read: Custody.Read, by workload: String, most: Int) -> Int? {
-        first = min(first, read.first)
-        last = max(last, read.last)
-        let place = readers.firstIndex {
-            $0.workload == workload && $0.program == read.program && $0.isPerson == read.isPerson
-        }
-        if let place {
-            readers[place].first = min(readers[place].first, read.first)
-            readers[place].last = max(readers[place].last, read.last)
-            readers[place].count += 1
-            readers[place].path = read.path
-            return place
-        }
-        guard readers.count < most else { return nil }
-        readers.append(
-            Reader(
-                workload: workload, program: read.program, path: read.path, isPerson: read.isPerson, first: read.first,
-                last: read.last, count: 1))
-        return readers.count - 1
     }
 }
