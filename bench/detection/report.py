@@ -84,18 +84,23 @@ What was changed after results of held-back services had been seen, so that in t
   `temp-57.rdb`), and the eight characters that Python makes up to try a directory, had no class. Now they have. The classes
   are made by what numbers and temporary names are anywhere (the C library's, the compiler's and Python's conventions), not
   by these services' paths; for another service with other conventions the first results are the better forecast.
+- postgres spills big joins into directories as `pgsql_tmp16.0.fileset`, which made 7.5 false alerts a day in one run. Numbers
+  in the names of directories were left as they are, because versions are told apart by them; now they are a class where
+  the name says itself that it is temporary.
+- The PHP application was added last, when all else was done, to see what a service makes of it that nobody has looked at.
+  Its first results: recall 98.8 %, 8 false alerts a service-day, and no baseline within 300 s. All 17 alerts were one
+  habit of Apache's, `/run/apache2.pid.LJeGzc` at each reload; with them the services held back have 2.0 a service-day all
+  together. mkstemp's six characters after a dot are a class since. That its pictures and sessions go on bringing new names
+  keeps it from being armed by itself within these 300 s still; it was approved by hand.
 - No threshold was changed, nor any attack, nor what counts for what. The benchmark waits, at the end, until the monitor has
   told what it saw: late is late, and not missed.
 
-Postgres and webapp were measured two at a time with a release build, redis alone, and nginx, nightly and the build three at a
-time, these four with a debug build on two busy processors, so their times to detect are longer. What is left of false alerts, and
-why:
+All were measured by a release build in one piece, three at a time on two processors, which takes a quarter of an hour; the
+Python and the PHP application once more after the last change of classes. What is left of false alerts, and why:
 
 - postgres writes `pg_stat/pgstat.tmp` only when it ends, redis reads `appendonly.aof.manifest` only when it starts with data
   that are there: learning had seen starts and work, but neither an end nor a second start. One restart while they are learned
   teaches both.
-- postgres spills big joins into `pgsql_tmp16.0.fileset`, a directory, which one run of two told: numbers in names of directories have five digits or
-  more, or are the whole name, because in shorter ones versions are told apart.
 - The build runs programs that it has just made, which `exec.dropped` is never to learn by itself, and includes headers for
   files that none of the learned commits had; it is armed for what most of its runs do.
 """
