@@ -10,7 +10,7 @@ if ! command -v chromium >/dev/null; then
   echo 'PAGES NOT CHECKED: chromium is not installed (scripts/bootstrap.sh browser)' >&2
   exit 3
 fi
-work=$(mktemp -d /tmp/driftwatch-pages.XXXXXX)
+work=$(mktemp -d "${TMPDIR:-/tmp}/driftwatch-pages.XXXXXX")
 monitor=
 clean_up() {
   [ -z "$monitor" ] || kill "$monitor" 2>/dev/null
