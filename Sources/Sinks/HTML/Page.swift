@@ -78,7 +78,7 @@ package struct Page {
 
     /// A word of our own: its first word is a class of the style sheet.
     package mutating func mark(_ word: String) {
-        element("div", word, class: "mark " + (word.split(separator: " ").first.map(String.init) ?? ""))
+        element("div", word, class: "mark " + word.prefix(while: \.isLetter))
     }
 
     package mutating func cell(_ lines: [String?]) {
