@@ -53,10 +53,24 @@ package struct ECSFormat: ~Copyable {
 
     /// The line of a change of the register.
     package mutating func change(_ change: Register.Change, at time: Int64, created: Int64) -> [UInt8] {
-        let head = Head(
-            time: time, created: created, id: ids.next(), sequence: number(), dataset: "driftwatch.register",
-            kind: "event")
-        let workload = change.workload
+        let news = News(
+            dataset: "driftwatch.register", action: "\(change.action)", category: change.category, type: change.type,
+            reason: change.reason)
+        return line(about: change.workload, news, at: time, created: created) { $0.register(change) }
+    }
+
+    /// What became of a workload, other than by its own acts.
+    struct News {
+        var dataset: StaticString
+        var action, category, type, reason: String
+        var outcome, rule: String?
+    }
+
+    /// `detail` writes what belongs to the dataset alone.
+    mutating func line(
+        about workload: Workload, _ news: News, at time: Int64, created: Int64, detail: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        let head = head(of: time, created: created, dataset: news.dataset, kind: "event")
         let dossier = dossier(workload, nil)
         json.beginObject()
         json.time("@timestamp", head.time)
@@ -65,23 +79,25 @@ package struct ECSFormat: ~Copyable {
             json.identity(workload)
             if let pod = workload.pod { json.pod(pod) }
             json.owner(dossier.ownership, at: head.created)
-            json.register(change)
+            detail(&json)
             json.workload(workload, dossier)
         }
         json.ecs()
         json.object("event") { json in
-            json.field("action", static: change.action)
-            json.categories(change)
+            json.field("action", news.action)
+            json.field("category", [news.category])
             json.time("created", head.created)
             json.field("dataset", static: head.dataset)
             json.identifier("id", head.id)
             json.field("kind", static: head.kind)
-            json.field("reason", change.reason)
+            json.field("outcome", news.outcome)
+            json.field("reason", news.reason)
             json.field("sequence", head.sequence)
-            json.types(change)
+            json.field("type", [news.type])
         }
         json.host(host.name, kernel: nil)
         if let orchestrator = workload.orchestrator { json.orchestrator(orchestrator) }
+        if let rule = news.rule { json.object("rule") { $0.field("id", rule) } }
         if let service = workload.serviceName { json.object("service") { $0.field("name", service) } }
         json.endObject()
         return line()

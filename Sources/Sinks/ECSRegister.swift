@@ -28,25 +28,26 @@ extension JSONWriter {
             json.field("what", credential.what)
         }
     }
-
-    /// Of ECS's allowed values: identities and what proves them are `iam`, what runs is `configuration`.
-    mutating func categories(_ change: Register.Change) {
-        switch change {
-        case .content: field("category", ["configuration"])
-        case .identity, .expired, .overdue, .credential, .shared, .person: field("category", ["iam"])
-        }
-    }
-
-    mutating func types(_ change: Register.Change) {
-        switch change {
-        case .identity, .credential: field("type", ["creation"])
-        case .content, .shared: field("type", ["change"])
-        case .person, .expired, .overdue: field("type", ["info"])
-        }
-    }
 }
 
 extension Register.Change {
+    /// Of ECS's allowed values: identities and what proves them are `iam`, what runs is `configuration`.
+    var category: String {
+        switch self {
+        case .content: "configuration"
+        case .identity, .expired, .overdue, .credential, .shared, .person: "iam"
+        }
+    }
+
+    /// Of ECS's allowed values.
+    var type: String {
+        switch self {
+        case .identity, .credential: "creation"
+        case .content, .shared: "change"
+        case .person, .expired, .overdue: "info"
+        }
+    }
+
     package var action: StaticString {
         switch self {
         case .identity: "identity-registered"
